@@ -1,0 +1,100 @@
+//! What a connector does.
+
+use async_trait::async_trait;
+use rollcall_model::Timestamp;
+use rollcall_record::Problem;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Definition, Emitter};
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub struct SyncRequest {
+    /// The stream's name.
+    pub stream: String,
+    /// Where a delta stream stopped last time.
+    pub cursor: Option<Value>,
+    /// When the reading began; connectors take the time from here, never from a clock.
+    pub now: Timestamp,
+}
+
+/// A reader of one provider. One value serves one run: what it caches is as old as the run.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// What it is, as data.
+    fn definition(&self) -> &Definition;
+
+    /// Probes every permission and says, stream by stream, what each missing one hides.
+    ///
+    /// # Errors
+    /// When nothing could be probed at all: no credentials, no connection.
+    async fn check(&self, now: Timestamp) -> Result<CheckReport, Problem>;
+
+    /// Reads one stream and emits what it finds.
+    ///
+    /// # Errors
+    /// When the stream cannot go on. Scopes that were not finished by then are partial or failed;
+    /// a problem with one scope belongs to that scope ([`crate::ScopeGuard::fail`]) and does not end the
+    /// stream.
+    async fn sync(&self, request: SyncRequest, out: Emitter) -> Result<(), Problem>;
+
+    /// The exact least access it needs, as documents in the provider's own form.
+    ///
+    /// # Errors
+    /// When the format is none of [`Definition::access_formats`].
+    fn access(&self, format: &str) -> Result<Vec<AccessDocument>, Problem>;
+}
+
+/// A document that grants a connector what it needs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccessDocument {
+    /// A file name for it.
+    pub name: String,
+    /// What to do with it, in one or two sentences.
+    pub usage: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What `check` found.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CheckReport {
+    /// Whom the provider takes the credential for.
+    pub identity: Option<String>,
+    /// The permissions, stream by stream.
+    pub permissions: Vec<PermissionCheck>,
+    /// What else a person should know: a credential that can write, a region that is off.
+    pub warnings: Vec<String>,
+}
+
+/// One permission of one stream in one realm.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PermissionCheck {
+    /// The stream that needs it.
+    pub stream: String,
+    /// The realm it was probed in.
+    pub realm: String,
+    /// The permission in the provider's words.
+    pub permission: String,
+    /// What the probe said.
+    pub state: PermissionState,
+    /// The provider's own words, where it refused.
+    pub detail: Option<String>,
+    /// What is hidden without it.
+    pub hides: Option<String>,
+}
+
+/// What probing a permission said.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionState {
+    /// It is there.
+    Granted,
+    /// It is not there.
+    Denied,
+    /// The provider does not offer the operation here.
+    Unsupported,
+    /// The probe could not tell.
+    Unknown,
+}

@@ -1,0 +1,17 @@
+//! The connector contract: what a connector declares about itself ([`Definition`]), what it does
+//! ([`Connector`]), and how it says what it read ([`Emitter`], [`ScopeGuard`]).
+//!
+//! A connector knows nothing of the store. It reads streams of one provider and emits records;
+//! completeness is a guard that must be finished, so an early `?` can never look complete.
+
+mod contract;
+mod definition;
+mod emitter;
+
+pub use contract::{
+    AccessDocument, CheckReport, Connector, PermissionCheck, PermissionState, SyncRequest,
+};
+pub use definition::{
+    AttributeDef, ConfigField, ConfigShape, Definition, KindDef, Rank, StreamDef,
+};
+pub use emitter::{Emitter, Message, ScopeGuard, ScopeHandle, channel};

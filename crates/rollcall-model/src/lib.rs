@@ -1,0 +1,24 @@
+//! The nouns of rollcall: identities and what surrounds them, typed ids, scope states, problem
+//! classes, canonical JSON. No I/O, no async, no clock.
+//!
+//! The words are those of the glossary in `ARCHITECTURE.md`.
+
+mod canonical;
+mod entity;
+mod ids;
+mod key;
+mod problem;
+mod reference;
+mod relation;
+mod scope;
+mod time;
+
+pub use canonical::{CanonicalError, canonical_bytes, canonical_json, content_hash};
+pub use entity::{EntityType, IdentityClass, UnknownWord};
+pub use ids::{ContentHash, NodeId, ParseIdError, PublicId, RelationId, RunId};
+pub use key::{EntityKey, KeyError, Kind};
+pub use problem::{ExitCode, ProblemClass};
+pub use reference::{Endpoint, Reference};
+pub use relation::{AccessLevel, Relation, RelationKey};
+pub use scope::{Listing, ScopeKey, ScopeState, Visibility};
+pub use time::{ParseTimestampError, Timestamp};
