@@ -98,3 +98,16 @@ pub enum PermissionState {
     /// The probe could not tell.
     Unknown,
 }
+
+/// What the process gives a connector besides its configuration.
+#[derive(Clone, Default)]
+pub struct ConnectorContext {
+    /// The key under which literals found in files are hashed, so that equal literals can be told
+    /// to be equal without keeping them. It lives outside the database.
+    pub literal_key: [u8; 32],
+    /// How calls leave: proxies, private CAs, recording and replay.
+    pub transport: crate::transport::TransportOptions,
+}
+
+/// Makes a connector from a source's configuration, whose secret references are resolved already.
+pub type Build = fn(&Value, &ConnectorContext) -> Result<std::sync::Arc<dyn Connector>, Problem>;

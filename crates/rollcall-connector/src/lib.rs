@@ -7,9 +7,11 @@
 mod contract;
 mod definition;
 mod emitter;
+pub mod transport;
 
 pub use contract::{
-    AccessDocument, CheckReport, Connector, PermissionCheck, PermissionState, SyncRequest,
+    AccessDocument, Build, CheckReport, Connector, ConnectorContext, PermissionCheck,
+    PermissionState, SyncRequest,
 };
 pub use definition::{
     AttributeDef, ConfigField, ConfigShape, Definition, KindDef, Rank, StreamDef,

@@ -13,7 +13,7 @@ mod relation;
 mod scope;
 mod time;
 
-pub use canonical::{CanonicalError, canonical_bytes, canonical_json, content_hash};
+pub use canonical::{Canonical, CanonicalError, canonical_json, canonical_map, content_hash};
 pub use entity::{EntityType, IdentityClass, UnknownWord};
 pub use ids::{ContentHash, NodeId, ParseIdError, PublicId, RelationId, RunId};
 pub use key::{EntityKey, KeyError, Kind};

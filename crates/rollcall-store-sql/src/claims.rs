@@ -1,0 +1,221 @@
+//! Writing claims and the dictionary rows they stand on.
+
+use std::collections::HashMap;
+
+use rollcall_store::{ClaimTable, EntityRow, ReferenceRow, ScopeId, ScopeWrites, StoreError};
+
+use crate::OPEN;
+use crate::bulk::{Column, insert_many};
+use crate::db::{Arg, Tx};
+use crate::error::Answer;
+
+pub(crate) const fn table_name(table: ClaimTable) -> &'static str {
+    match table {
+        ClaimTable::Entity => "entity_claim",
+        ClaimTable::Relation => "relation_claim",
+        ClaimTable::Reference => "reference_claim",
+    }
+}
+
+/// Writes rows of one revision. The caller has checked the token inside the same transaction.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    scope: ScopeId,
+    token: i64,
+    writes: &ScopeWrites,
+) -> Answer<()> {
+    entities(tx, &writes.entities).await?;
+    references(tx, &writes.references).await?;
+    for table in ClaimTable::ALL {
+        let facts = &writes.superseded[table.index()];
+        end_versions(tx, table, scope, token, facts).await?;
+    }
+    entity_claims(tx, scope, token, writes).await?;
+    relation_claims(tx, scope, token, writes).await?;
+    reference_claims(tx, scope, token, writes).await?;
+    activity(tx, scope, writes).await?;
+    events(tx, scope, writes).await
+}
+
+/// Ends the newest versions of facts with a revision.
+pub(crate) async fn end_versions(
+    tx: &mut Tx,
+    table: ClaimTable,
+    scope: ScopeId,
+    token: i64,
+    facts: &[i64],
+) -> Answer<()> {
+    if facts.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "UPDATE {} SET to_rev = $2 WHERE scope_id = $1 AND to_rev = {OPEN} AND from_rev < $2 \
+         AND fact_id {}",
+        table_name(table),
+        tx.among(3)
+    );
+    tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token), Arg::Ids(facts)]).await.map(drop)
+}
+
+async fn entities(tx: &mut Tx, rows: &[EntityRow]) -> Answer<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = [
+        Column::I64(rows.iter().map(|row| row.id.0).collect()),
+        Column::Text(rows.iter().map(|row| row.key.provider.as_str()).collect()),
+        Column::Text(rows.iter().map(|row| row.key.realm.as_str()).collect()),
+        Column::Text(rows.iter().map(|row| row.key.kind.as_str()).collect()),
+        Column::Text(rows.iter().map(|row| row.key.id.as_str()).collect()),
+    ];
+    let into = "entity (id, provider, realm, kind, native_id)";
+    let inserted = insert_many(tx, into, &columns, "ON CONFLICT (id) DO NOTHING").await?;
+    if inserted == rows.len() as u64 {
+        return Ok(());
+    }
+    // Some were known. An id that stands for another key is a forged key or a defect.
+    let known: HashMap<i64, &EntityRow> = rows.iter().map(|row| (row.id.0, row)).collect();
+    let ids: Vec<i64> = known.keys().copied().collect();
+    let sql = format!(
+        "SELECT id, provider, realm, kind, native_id FROM entity WHERE id {}",
+        tx.among(1)
+    );
+    for row in tx.rows(&sql, &[Arg::Ids(&ids)]).await? {
+        let id = row.i64(0)?;
+        let stored = [row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?];
+        let Some(wanted) = known.get(&id) else { continue };
+        let key = &wanted.key;
+        if stored != [key.provider.as_str(), &key.realm, key.kind.as_str(), &key.id] {
+            let (first, second) = (stored.join("/"), key.to_string());
+            return Err(StoreError::Collision { id, first, second });
+        }
+    }
+    Ok(())
+}
+
+async fn references(tx: &mut Tx, rows: &[ReferenceRow]) -> Answer<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let columns = [
+        Column::I64(rows.iter().map(|row| row.id.0).collect()),
+        Column::Text(rows.iter().map(|row| row.reference.namespace.as_str()).collect()),
+        Column::Text(rows.iter().map(|row| row.reference.authority.as_str()).collect()),
+        Column::Text(rows.iter().map(|row| row.reference.value.as_str()).collect()),
+        Column::I64(rows.iter().map(|row| i64::from(row.referred)).collect()),
+    ];
+    let tail = "ON CONFLICT (id) DO UPDATE SET referred = 1 \
+                WHERE excluded.referred = 1 AND reference.referred = 0";
+    insert_many(tx, "reference (id, namespace, authority, value, referred)", &columns, tail)
+        .await
+        .map(drop)
+}
+
+async fn entity_claims(
+    tx: &mut Tx,
+    scope: ScopeId,
+    token: i64,
+    writes: &ScopeWrites,
+) -> Answer<()> {
+    let rows = &writes.entity_claims;
+    let columns = [
+        Column::I64(vec![scope.0; rows.len()]),
+        Column::I64(rows.iter().map(|row| row.id.0).collect()),
+        Column::I64(vec![token; rows.len()]),
+        Column::I64(vec![OPEN; rows.len()]),
+        Column::Bytes(rows.iter().map(|row| row.hash.0.as_slice()).collect()),
+        Column::I64(rows.iter().map(|row| row.entity_type.number()).collect()),
+        Column::I64Opt(rows.iter().map(|row| row.class.map(|class| class.number())).collect()),
+        Column::Text(rows.iter().map(|row| row.name.as_str()).collect()),
+        Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
+    ];
+    let into =
+        "entity_claim (scope_id, fact_id, from_rev, to_rev, hash, type, class, name, body)";
+    insert_many(tx, into, &columns, "").await.map(drop)
+}
+
+async fn relation_claims(
+    tx: &mut Tx,
+    scope: ScopeId,
+    token: i64,
+    writes: &ScopeWrites,
+) -> Answer<()> {
+    let rows = &writes.relation_claims;
+    let columns = [
+        Column::I64(vec![scope.0; rows.len()]),
+        Column::I64(rows.iter().map(|row| row.id.0).collect()),
+        Column::I64(vec![token; rows.len()]),
+        Column::I64(vec![OPEN; rows.len()]),
+        Column::Bytes(rows.iter().map(|row| row.hash.0.as_slice()).collect()),
+        Column::I64(rows.iter().map(|row| row.relation.number()).collect()),
+        Column::I64(rows.iter().map(|row| row.from.0).collect()),
+        Column::I64(rows.iter().map(|row| row.to.0).collect()),
+        Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
+    ];
+    let into =
+        "relation_claim (scope_id, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
+    insert_many(tx, into, &columns, "").await.map(drop)
+}
+
+async fn reference_claims(
+    tx: &mut Tx,
+    scope: ScopeId,
+    token: i64,
+    writes: &ScopeWrites,
+) -> Answer<()> {
+    let rows = &writes.reference_claims;
+    let columns = [
+        Column::I64(vec![scope.0; rows.len()]),
+        Column::I64(rows.iter().map(|row| row.id.0).collect()),
+        Column::I64(vec![token; rows.len()]),
+        Column::I64(vec![OPEN; rows.len()]),
+        Column::Bytes(rows.iter().map(|row| row.hash.0.as_slice()).collect()),
+        Column::I64(rows.iter().map(|row| row.entity.0).collect()),
+        Column::I64(rows.iter().map(|row| row.reference.0).collect()),
+    ];
+    let into =
+        "reference_claim (scope_id, fact_id, from_rev, to_rev, hash, entity_id, reference_id)";
+    insert_many(tx, into, &columns, "").await.map(drop)
+}
+
+/// Use is not revisioned: a day that is read again is overwritten. Days of one statement are made
+/// distinct first, the last word winning, because a statement must not touch a row twice.
+async fn activity(tx: &mut Tx, scope: ScopeId, writes: &ScopeWrites) -> Answer<()> {
+    let mut distinct = HashMap::with_capacity(writes.activity.len());
+    for row in &writes.activity {
+        distinct.insert((row.node, row.evidence.as_str(), row.last_at.day()), row);
+    }
+    let rows: Vec<_> = distinct.into_values().collect();
+    let columns = [
+        Column::I64(vec![scope.0; rows.len()]),
+        Column::I64(rows.iter().map(|row| row.node.0).collect()),
+        Column::Text(rows.iter().map(|row| row.evidence.as_str()).collect()),
+        Column::I64(rows.iter().map(|row| row.last_at.day()).collect()),
+        Column::I64(rows.iter().map(|row| row.first_at.micros()).collect()),
+        Column::I64(rows.iter().map(|row| row.last_at.micros()).collect()),
+        Column::I64Opt(rows.iter().map(|row| row.count).collect()),
+        Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
+    ];
+    let into = "activity (scope_id, node_id, evidence, day, first_at, last_at, count, body)";
+    let tail = "ON CONFLICT (scope_id, node_id, evidence, day) DO UPDATE SET \
+                first_at = excluded.first_at, last_at = excluded.last_at, \
+                count = excluded.count, body = excluded.body \
+                WHERE activity.first_at <> excluded.first_at \
+                OR activity.last_at <> excluded.last_at \
+                OR COALESCE(activity.count, -1) <> COALESCE(excluded.count, -1) \
+                OR activity.body <> excluded.body";
+    insert_many(tx, into, &columns, tail).await.map(drop)
+}
+
+async fn events(tx: &mut Tx, scope: ScopeId, writes: &ScopeWrites) -> Answer<()> {
+    let rows = &writes.events;
+    let columns = [
+        Column::I64(vec![scope.0; rows.len()]),
+        Column::Text(rows.iter().map(|row| row.id.as_str()).collect()),
+        Column::I64(rows.iter().map(|row| row.node.0).collect()),
+        Column::I64(rows.iter().map(|row| row.at.micros()).collect()),
+        Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
+    ];
+    let into = "event (scope_id, event_id, node_id, at, body)";
+    insert_many(tx, into, &columns, "ON CONFLICT (scope_id, event_id) DO NOTHING").await.map(drop)
+}

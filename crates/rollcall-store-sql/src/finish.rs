@@ -1,0 +1,163 @@
+//! The end of a reading: what it wrote becomes visible at once, or never.
+
+use rollcall_model::ScopeState;
+use rollcall_store::{
+    ClaimTable, FinishOutcome, FinishScope, Missing, PublicationKind, ScopeId,
+};
+
+use crate::bulk::{Column, insert_many};
+use crate::claims;
+use crate::db::{Arg, Tx};
+use crate::error::Answer;
+use crate::publication::publish;
+use crate::scopes::to_json;
+use crate::OPEN;
+
+/// Ends readings in one transaction. Each is published whole or, if its token is no longer the
+/// newest, not at all.
+pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<FinishOutcome>> {
+    let mut outcomes = Vec::with_capacity(ends.len());
+    let mut changed = Vec::new();
+    for end in ends {
+        if !take_over(tx, end).await? {
+            record(tx, end, ScopeState::Superseded).await?;
+            outcomes.push(FinishOutcome::Superseded);
+            continue;
+        }
+        claims::write(tx, end.id, end.token, &end.writes).await?;
+        let gone = end_gone(tx, end).await?;
+        if let Some(missing) = &end.missing {
+            replace_missing(tx, end.id, missing).await?;
+        }
+        record(tx, end, end.state).await?;
+        if end.added > 0 {
+            settle_stubs(tx, end.id, end.token).await?;
+        }
+        if end.added + end.changed + gone > 0 {
+            changed.push((outcomes.len(), (end.id, end.token)));
+        }
+        outcomes.push(FinishOutcome::Published(None));
+    }
+    // One run writes one lot of ends, so all of them carry the same run and time.
+    if let Some(first) = ends.first() {
+        let scopes: Vec<(ScopeId, i64)> = changed.iter().map(|(_, scope)| *scope).collect();
+        let sequences =
+            publish(tx, PublicationKind::Reading, &scopes, Some(&first.run), first.at).await?;
+        for ((place, _), sequence) in changed.iter().zip(sequences) {
+            outcomes[*place] = FinishOutcome::Published(Some(sequence));
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Moves the scope to the revision if its token is still the newest.
+async fn take_over(tx: &mut Tx, end: &FinishScope) -> Answer<bool> {
+    let sql = "UPDATE scope SET published = $2, state = $3, read_at = $4, \
+               complete_at = CASE WHEN $3 = 0 THEN $4 ELSE complete_at END, \
+               visibility = COALESCE($5, visibility), lost = $6, \
+               cursor = COALESCE($7, cursor), \
+               live_entities = live_entities + $8, live_relations = live_relations + $9 \
+               WHERE id = $1 AND claimed = $2";
+    let visibility = end.visibility.as_ref().map(to_json).transpose()?;
+    let lost = to_json(&end.lost)?;
+    let cursor = end.cursor.as_ref().map(to_json).transpose()?;
+    let args = [
+        Arg::I64(end.id.0),
+        Arg::I64(end.token),
+        Arg::I64(end.state.number()),
+        Arg::I64(end.at.micros()),
+        Arg::TextOpt(visibility.as_deref()),
+        Arg::Text(&lost),
+        Arg::TextOpt(cursor.as_deref()),
+        Arg::I64(end.grown.0),
+        Arg::I64(end.grown.1),
+    ];
+    Ok(tx.execute(sql, &args).await? == 1)
+}
+
+/// Ends the claims about entities that a delta listing says are gone, with what hangs on them in
+/// this scope.
+async fn end_gone(tx: &mut Tx, end: &FinishScope) -> Answer<u64> {
+    if end.writes.gone.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<i64> = end.writes.gone.iter().map(|id| id.0).collect();
+    let among = tx.among(3);
+    let mut ended = [0_u64; 3];
+    for (table, condition) in [
+        (ClaimTable::Entity, format!("fact_id {among}")),
+        (ClaimTable::Relation, format!("(from_id {among} OR to_id {among})")),
+        (ClaimTable::Reference, format!("entity_id {among}")),
+    ] {
+        let sql = format!(
+            "UPDATE {} SET to_rev = $2 \
+             WHERE scope_id = $1 AND to_rev = {OPEN} AND from_rev < $2 AND {condition}",
+            claims::table_name(table)
+        );
+        let args = [Arg::I64(end.id.0), Arg::I64(end.token), Arg::Ids(&ids)];
+        ended[table.index()] = tx.execute(&sql, &args).await?;
+    }
+    shrink(tx, end.id, ended[0], ended[1]).await?;
+    Ok(ended.iter().sum())
+}
+
+/// Takes retired entities and relations off a scope's counts.
+pub(crate) async fn shrink(tx: &mut Tx, scope: ScopeId, entities: u64, relations: u64) -> Answer<()> {
+    let number = |n: u64| Arg::I64(i64::try_from(n).unwrap_or(i64::MAX));
+    tx.execute(
+        "UPDATE scope SET live_entities = live_entities - $2, \
+         live_relations = live_relations - $3 WHERE id = $1",
+        &[Arg::I64(scope.0), number(entities), number(relations)],
+    )
+    .await
+    .map(drop)
+}
+
+async fn replace_missing(tx: &mut Tx, scope: ScopeId, missing: &[Missing]) -> Answer<()> {
+    tx.execute("DELETE FROM missing WHERE scope_id = $1", &[Arg::I64(scope.0)]).await?;
+    let columns = [
+        Column::I64(vec![scope.0; missing.len()]),
+        Column::I64(missing.iter().map(|m| m.table.number()).collect()),
+        Column::I64(missing.iter().map(|m| m.fact).collect()),
+        Column::I64(missing.iter().map(|m| m.reason.number()).collect()),
+    ];
+    let into = "missing (scope_id, claim_table, fact_id, reason)";
+    insert_many(tx, into, &columns, "").await.map(drop)
+}
+
+/// Keeps how the scope fared with the run. A scope read twice in one run keeps its last reading.
+async fn record(tx: &mut Tx, end: &FinishScope, state: ScopeState) -> Answer<()> {
+    let number = |n: u64| Arg::I64(i64::try_from(n).unwrap_or(i64::MAX));
+    let sql = "INSERT INTO run_scope (run_id, scope_id, state, revision, seen, added, changed, \
+               retired, held, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8) \
+               ON CONFLICT (run_id, scope_id) DO UPDATE SET state = excluded.state, \
+               revision = excluded.revision, seen = excluded.seen, added = excluded.added, \
+               changed = excluded.changed, finished_at = excluded.finished_at";
+    let args = [
+        Arg::Text(&end.run.0),
+        Arg::I64(end.id.0),
+        Arg::I64(state.number()),
+        Arg::I64(end.token),
+        number(end.seen),
+        number(end.added),
+        number(end.changed),
+        Arg::I64(end.at.micros()),
+    ];
+    tx.execute(sql, &args).await.map(drop)
+}
+
+/// A stub whose reference is now claimed by exactly one entity leads there for good. Whoever claims
+/// the reference later inherits nothing.
+async fn settle_stubs(tx: &mut Tx, scope: ScopeId, token: i64) -> Answer<()> {
+    let sql = format!(
+        "INSERT INTO redirect (reference_id, entity_id) \
+         SELECT c.reference_id, MIN(c.entity_id) FROM reference_claim c \
+         JOIN reference r ON r.id = c.reference_id AND r.referred = 1 \
+         JOIN scope s ON s.id = c.scope_id \
+         WHERE c.to_rev = {OPEN} AND c.from_rev <= s.published AND c.reference_id IN \
+         (SELECT reference_id FROM reference_claim WHERE scope_id = $1 AND from_rev = $2) \
+         GROUP BY c.reference_id HAVING COUNT(DISTINCT c.entity_id) = 1 \
+         ON CONFLICT (reference_id) DO NOTHING"
+    );
+    tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token)]).await.map(drop)
+}

@@ -1,0 +1,75 @@
+//! The one total order in which things become visible.
+
+use rollcall_model::{RunId, Timestamp};
+use rollcall_store::{Publication, PublicationKind, ScopeId};
+
+use crate::db::{Arg, Row, Tx};
+use crate::error::{Answer, corrupt};
+
+/// Adds publications, the last thing a transaction does before it commits: from here on the
+/// counter's row is locked, so the order of sequences is the order of commits, without gaps. Times
+/// never go back, whatever the clock does.
+pub(crate) async fn publish(
+    tx: &mut Tx,
+    kind: PublicationKind,
+    scopes: &[(ScopeId, i64)],
+    run: Option<&RunId>,
+    at: Timestamp,
+) -> Answer<Vec<i64>> {
+    let Ok(count) = i64::try_from(scopes.len()) else { return Ok(Vec::new()) };
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let counter = tx
+        .one(
+            "UPDATE publication_counter SET sequence = sequence + $1, \
+             at = CASE WHEN at > $2 THEN at ELSE $2 END WHERE one = 1 RETURNING sequence, at",
+            &[Arg::I64(count), Arg::I64(at.micros())],
+        )
+        .await?;
+    let (last, at) = (counter.i64(0)?, counter.i64(1)?);
+    let first = last - count + 1;
+    let mut sequences = Vec::with_capacity(scopes.len());
+    for (sequence, (scope, revision)) in (first..).zip(scopes) {
+        tx.execute(
+            "INSERT INTO publication (sequence, at, kind, scope_id, revision, run_id) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            &[
+                Arg::I64(sequence),
+                Arg::I64(at),
+                Arg::I64(kind.number()),
+                Arg::I64(scope.0),
+                Arg::I64(*revision),
+                Arg::TextOpt(run.map(|run| run.0.as_str())),
+            ],
+        )
+        .await?;
+        sequences.push(sequence);
+    }
+    Ok(sequences)
+}
+
+/// The last sequence.
+pub(crate) async fn last(tx: &mut Tx) -> Answer<i64> {
+    tx.one("SELECT sequence FROM publication_counter WHERE one = 1", &[]).await?.i64(0)
+}
+
+/// Publications after a sequence.
+pub(crate) async fn after(tx: &mut Tx, after: i64, limit: i64) -> Answer<Vec<Publication>> {
+    let sql = "SELECT sequence, at, kind, scope_id, revision, run_id FROM publication \
+               WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    tx.rows(sql, &[Arg::I64(after), Arg::I64(limit)]).await?.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Answer<Publication> {
+    let kind = row.i64(2)?;
+    Ok(Publication {
+        sequence: row.i64(0)?,
+        at: Timestamp::from_micros(row.i64(1)?),
+        kind: PublicationKind::from_number(kind)
+            .ok_or_else(|| corrupt(format!("publication kind {kind}")))?,
+        scope: ScopeId(row.i64(3)?),
+        revision: row.i64(4)?,
+        run: row.text_opt(5)?.map(RunId),
+    })
+}

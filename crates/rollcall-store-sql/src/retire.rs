@@ -1,0 +1,278 @@
+//! Retirement: ending the claims that complete readings no longer see, and closing scopes.
+
+use rollcall_model::{Timestamp, Visibility};
+use rollcall_store::{
+    Candidate, ClaimTable, MissingReason, PublicationKind, RetireOutcome, RetireRequest, ScopeId,
+    SourceId,
+};
+
+use crate::OPEN;
+use crate::claims::{end_versions, table_name};
+use crate::db::{Arg, Pool, Tx};
+use crate::error::Answer;
+use crate::finish::shrink;
+use crate::publication::publish;
+use crate::scopes::{scope_key, to_json, undo};
+
+/// Rows of one transaction; readers and other writers get their turn in between.
+const LOT: usize = 5_000;
+
+fn reasons_list(reasons: &[MissingReason]) -> String {
+    reasons.iter().map(|r| r.number().to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// What would retire in a stream's scopes: pending entities, and relations of which neither end
+/// retires with them.
+pub(crate) async fn candidates(
+    tx: &mut Tx,
+    source: SourceId,
+    stream: &str,
+) -> Answer<Vec<Candidate>> {
+    let sql = "SELECT s.id, s.stream, s.realm, s.part, \
+               SUM(CASE WHEN m.claim_table = 0 THEN 1 ELSE 0 END)::bigint, COUNT(*) \
+               FROM missing m JOIN scope s ON s.id = m.scope_id \
+               WHERE s.source_id = $1 AND s.stream = $2 AND m.reason = 0 \
+               GROUP BY s.id, s.stream, s.realm, s.part";
+    let sql = match tx {
+        Tx::Sqlite(_) => sql.replace("::bigint", ""),
+        Tx::Postgres(_) => sql.to_owned(),
+    };
+    let args = [Arg::I64(source.0), Arg::Text(stream)];
+    let mut candidates = Vec::new();
+    for row in tx.rows(&sql, &args).await? {
+        candidates.push(Candidate {
+            id: ScopeId(row.i64(0)?),
+            key: scope_key(&row, 1)?,
+            entities: row.i64(4)?,
+            loose_relations: 0,
+            facts: row.i64(5)?,
+        });
+    }
+    let sql = format!(
+        "SELECT m.scope_id, COUNT(*) FROM missing m JOIN scope s ON s.id = m.scope_id \
+         JOIN relation_claim r ON r.scope_id = m.scope_id AND r.fact_id = m.fact_id \
+         AND r.to_rev = {OPEN} \
+         WHERE s.source_id = $1 AND s.stream = $2 AND m.reason = 0 AND m.claim_table = 1 \
+         AND NOT EXISTS (SELECT 1 FROM missing e WHERE e.claim_table = 0 \
+         AND e.fact_id IN (r.from_id, r.to_id)) GROUP BY m.scope_id"
+    );
+    for row in tx.rows(&sql, &args).await? {
+        let id = ScopeId(row.i64(0)?);
+        if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.id == id) {
+            candidate.loose_relations = row.i64(1)?;
+        }
+    }
+    candidates.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(candidates)
+}
+
+/// Marks what is pending in scopes as held by the brake.
+pub(crate) async fn hold(tx: &mut Tx, scopes: &[ScopeId], run: &str) -> Answer<()> {
+    for scope in scopes {
+        let args = [Arg::I64(scope.0)];
+        let sql = "UPDATE missing SET reason = 2 WHERE scope_id = $1 AND reason = 0";
+        tx.execute(sql, &args).await?;
+        let sql = "UPDATE run_scope SET held = (SELECT COUNT(*) FROM missing m \
+                   WHERE m.scope_id = $1 AND m.reason >= 2 AND m.claim_table < 2) \
+                   WHERE run_id = $2 AND scope_id = $1";
+        tx.execute(sql, &[Arg::I64(scope.0), Arg::Text(run)]).await?;
+    }
+    Ok(())
+}
+
+/// Retires marked facts, scope by scope, then closes the scopes of parents that are gone with them.
+pub(crate) async fn retire(pool: &Pool, request: &RetireRequest) -> Answer<RetireOutcome> {
+    let mut outcome = RetireOutcome::default();
+    for scope in &request.scopes {
+        let Some((retired, entities)) = retire_scope(pool, *scope, request).await? else {
+            outcome.busy.push(*scope);
+            continue;
+        };
+        outcome.retired.push((*scope, retired));
+        close_children(pool, entities, request.at, &mut outcome).await?;
+    }
+    Ok(outcome)
+}
+
+/// Gives the number of retired claims and the retired entities, or `None` when somebody is reading
+/// the scope: that reading will judge for itself.
+async fn retire_scope(
+    pool: &Pool,
+    scope: ScopeId,
+    request: &RetireRequest,
+) -> Answer<Option<(i64, Vec<i64>)>> {
+    let mut tx = pool.write().await?;
+    let sql = "UPDATE scope SET claimed = claimed + 1 WHERE id = $1 AND claimed = published \
+               RETURNING claimed";
+    let Some(row) = tx.row(sql, &[Arg::I64(scope.0)]).await? else { return Ok(None) };
+    let token = row.i64(0)?;
+    let reasons = reasons_list(&request.reasons);
+    let mut counts = [0_u64; 3];
+    let mut entities = Vec::new();
+    for table in ClaimTable::ALL {
+        let sql = format!(
+            "SELECT fact_id FROM missing \
+             WHERE scope_id = $1 AND claim_table = $2 AND reason IN ({reasons})"
+        );
+        let args = [Arg::I64(scope.0), Arg::I64(table.number())];
+        let mut facts = Vec::new();
+        tx.each(&sql, &args, |row| {
+            facts.push(row.i64(0)?);
+            Ok(())
+        })
+        .await?;
+        for lot in facts.chunks(LOT) {
+            end_versions(&mut tx, table, scope, token, lot).await?;
+            counts[table.index()] += lot.len() as u64;
+            if counts.iter().sum::<u64>() > LOT as u64 {
+                // What was ended so far is unseen until the token is published.
+                tx.commit().await?;
+                tx = pool.write().await?;
+                let sql = "UPDATE scope SET claimed = $2 WHERE id = $1 AND claimed = $2";
+                if tx.execute(sql, &[Arg::I64(scope.0), Arg::I64(token)]).await? == 0 {
+                    return Ok(None);
+                }
+            }
+        }
+        if table == ClaimTable::Entity {
+            entities = facts;
+        }
+    }
+    let total = i64::try_from(counts.iter().sum::<u64>()).unwrap_or(i64::MAX);
+    let sql = format!("DELETE FROM missing WHERE scope_id = $1 AND reason IN ({reasons})");
+    tx.execute(&sql, &[Arg::I64(scope.0)]).await?;
+    shrink(&mut tx, scope, counts[0], counts[1]).await?;
+    let sql = "UPDATE scope SET published = $2 WHERE id = $1";
+    tx.execute(sql, &[Arg::I64(scope.0), Arg::I64(token)]).await?;
+    if request.reasons.contains(&MissingReason::Visibility) {
+        accept_visibility(&mut tx, scope).await?;
+    }
+    if let Some(run) = &request.run {
+        let sql = "UPDATE run_scope SET retired = retired + $3 WHERE run_id = $1 AND scope_id = $2";
+        tx.execute(sql, &[Arg::Text(&run.0), Arg::I64(scope.0), Arg::I64(total)]).await?;
+    }
+    if total > 0 {
+        let scopes = [(scope, token)];
+        publish(&mut tx, PublicationKind::Retirement, &scopes, request.run.as_ref(), request.at)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(Some((total, entities)))
+}
+
+/// Forgets that the credential once saw more.
+pub(crate) async fn accept_visibility(tx: &mut Tx, scope: ScopeId) -> Answer<()> {
+    let row = tx
+        .one("SELECT visibility, lost FROM scope WHERE id = $1", &[Arg::I64(scope.0)])
+        .await?;
+    let parse = |text: String| serde_json::from_str::<Visibility>(&text).unwrap_or_default();
+    let (mut left, lost) = (parse(row.text(0)?), parse(row.text(1)?));
+    left.0.retain(|capability| !lost.0.contains(capability));
+    let text = to_json(&left)?;
+    tx.execute(
+        "UPDATE scope SET visibility = $2, lost = '[]' WHERE id = $1",
+        &[Arg::I64(scope.0), Arg::Text(&text)],
+    )
+    .await
+    .map(drop)
+}
+
+/// Closes the scopes whose parent is among these entities and no longer claimed by anyone, and so
+/// on downwards.
+async fn close_children(
+    pool: &Pool,
+    mut gone: Vec<i64>,
+    at: Timestamp,
+    outcome: &mut RetireOutcome,
+) -> Answer<()> {
+    while !gone.is_empty() {
+        let mut tx = pool.read().await?;
+        let sql = format!(
+            "SELECT s.id FROM scope s WHERE s.closed_at IS NULL AND s.parent_id {} \
+             AND NOT EXISTS (SELECT 1 FROM entity_claim c \
+             WHERE c.fact_id = s.parent_id AND c.to_rev = {OPEN}) ORDER BY s.id",
+            tx.among(1)
+        );
+        let rows = tx.rows(&sql, &[Arg::Ids(&gone)]).await?;
+        let children: Vec<i64> = rows.iter().map(|row| row.i64(0)).collect::<Answer<_>>()?;
+        drop(tx);
+        gone.clear();
+        for child in children {
+            let scope = ScopeId(child);
+            let (retired, entities) = close_scope(pool, scope, at).await?;
+            outcome.retired.push((scope, retired));
+            outcome.closed.push(scope);
+            gone.extend(entities);
+        }
+    }
+    Ok(())
+}
+
+/// Ends every live claim of a scope and marks it closed. A reading under way is superseded.
+async fn close_scope(pool: &Pool, scope: ScopeId, at: Timestamp) -> Answer<(i64, Vec<i64>)> {
+    let mut tx = pool.write().await?;
+    let row = tx
+        .one(
+            "UPDATE scope SET claimed = claimed + 1 WHERE id = $1 RETURNING claimed, published",
+            &[Arg::I64(scope.0)],
+        )
+        .await?;
+    let (token, published) = (row.i64(0)?, row.i64(1)?);
+    undo(&mut tx, scope, published).await?;
+    let sql = format!("SELECT fact_id FROM entity_claim WHERE scope_id = $1 AND to_rev = {OPEN}");
+    let rows = tx.rows(&sql, &[Arg::I64(scope.0)]).await?;
+    let entities: Vec<i64> = rows.iter().map(|row| row.i64(0)).collect::<Answer<_>>()?;
+    let mut total = 0;
+    for table in ClaimTable::ALL {
+        let sql = format!(
+            "UPDATE {} SET to_rev = $2 WHERE scope_id = $1 AND to_rev = {OPEN}",
+            table_name(table)
+        );
+        total += tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token)]).await?;
+    }
+    tx.execute("DELETE FROM missing WHERE scope_id = $1", &[Arg::I64(scope.0)]).await?;
+    tx.execute(
+        "UPDATE scope SET published = $2, closed_at = $3, live_entities = 0, live_relations = 0, \
+         lost = '[]' WHERE id = $1",
+        &[Arg::I64(scope.0), Arg::I64(token), Arg::I64(at.micros())],
+    )
+    .await?;
+    publish(&mut tx, PublicationKind::Closing, &[(scope, token)], None, at).await?;
+    tx.commit().await?;
+    Ok((i64::try_from(total).unwrap_or(i64::MAX), entities))
+}
+
+/// Closes every scope of a source.
+pub(crate) async fn close_source(
+    pool: &Pool,
+    scopes: Vec<ScopeId>,
+    at: Timestamp,
+) -> Answer<RetireOutcome> {
+    let mut outcome = RetireOutcome::default();
+    for scope in scopes {
+        let (retired, entities) = close_scope(pool, scope, at).await?;
+        outcome.retired.push((scope, retired));
+        outcome.closed.push(scope);
+        close_children(pool, entities, at, &mut outcome).await?;
+    }
+    Ok(outcome)
+}
+
+/// Facts marked missing for one of the reasons, by scope; entities and relations only.
+pub(crate) async fn missing_counts(
+    tx: &mut Tx,
+    source: SourceId,
+    reasons: &[MissingReason],
+) -> Answer<Vec<(ScopeId, i64)>> {
+    if reasons.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT m.scope_id, COUNT(*) FROM missing m JOIN scope s ON s.id = m.scope_id \
+         WHERE s.source_id = $1 AND m.claim_table < 2 AND m.reason IN ({}) GROUP BY m.scope_id",
+        reasons_list(reasons)
+    );
+    let rows = tx.rows(&sql, &[Arg::I64(source.0)]).await?;
+    rows.iter().map(|row| Ok((ScopeId(row.i64(0)?), row.i64(1)?))).collect()
+}
+

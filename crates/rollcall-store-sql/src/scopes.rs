@@ -1,0 +1,189 @@
+//! Scopes: claiming them, undoing what an abandoned reading left, and their live facts.
+
+use std::collections::HashMap;
+
+use rollcall_model::{ContentHash, ScopeKey, ScopeState, Timestamp, Visibility};
+use rollcall_store::{
+    ClaimScope, ClaimTable, ClaimedScope, LiveFacts, Missing, MissingReason, ScopeId, ScopeRow,
+    SourceId, StoreError,
+};
+
+use crate::OPEN;
+use crate::claims::table_name;
+use crate::db::{Arg, Row, Tx};
+use crate::error::{Answer, corrupt};
+
+pub(crate) fn scope_key(row: &Row, from: usize) -> Answer<ScopeKey> {
+    Ok(ScopeKey { stream: row.text(from)?, realm: row.text(from + 1)?, part: row.text(from + 2)? })
+}
+
+pub(crate) fn scope_state(number: i64) -> Answer<ScopeState> {
+    ScopeState::from_number(number).ok_or_else(|| corrupt(format!("scope state {number}")))
+}
+
+pub(crate) fn hash(row: &Row, column: usize) -> Answer<ContentHash> {
+    let bytes = row.bytes(column)?;
+    bytes.try_into().map(ContentHash).map_err(|_| corrupt(format!("a hash of {} bytes", bytes.len())))
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Answer<T> {
+    serde_json::from_str(text).map_err(|e| corrupt(format!("{what}: {e}")))
+}
+
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Answer<String> {
+    serde_json::to_string(value).map_err(|e| StoreError::Database(e.to_string()))
+}
+
+/// Takes the next revision of each scope. From here on a former reader is refused; what it left
+/// unseen is undone before anything is written under the new token.
+pub(crate) async fn claim(tx: &mut Tx, requests: &[ClaimScope]) -> Answer<Vec<ClaimedScope>> {
+    tx.relax_durability().await?;
+    let sql = "INSERT INTO scope (source_id, stream, realm, part, rank, parent_id, claimed, \
+               published, visibility, lost, live_entities, live_relations) \
+               VALUES ($1, $2, $3, $4, $5, $6, 1, 0, '[]', '[]', 0, 0) \
+               ON CONFLICT (source_id, stream, realm, part) DO UPDATE \
+               SET claimed = scope.claimed + 1, rank = excluded.rank, \
+               parent_id = excluded.parent_id, closed_at = NULL \
+               RETURNING id, claimed, published, visibility, live_entities + live_relations";
+    let mut claimed = Vec::with_capacity(requests.len());
+    for request in requests {
+        let key = &request.key;
+        let parent = request.parent.as_ref().map(|parent| parent.node_id().0);
+        let args = [
+            Arg::I64(request.source.0),
+            Arg::Text(&key.stream),
+            Arg::Text(&key.realm),
+            Arg::Text(&key.part),
+            Arg::I64(request.rank),
+            Arg::I64Opt(parent),
+        ];
+        let row = tx.one(sql, &args).await?;
+        let scope = ClaimedScope {
+            id: ScopeId(row.i64(0)?),
+            token: row.i64(1)?,
+            published: row.i64(2)?,
+            visibility: from_json::<Visibility>(&row.text(3)?, "visibility")?,
+            live: u64::try_from(row.i64(4)?).unwrap_or_default(),
+        };
+        if scope.token - 1 > scope.published {
+            undo(tx, scope.id, scope.published).await?;
+        }
+        claimed.push(scope);
+    }
+    Ok(claimed)
+}
+
+/// Removes everything written under revisions that were never published.
+pub(crate) async fn undo(tx: &mut Tx, scope: ScopeId, published: i64) -> Answer<()> {
+    for table in ClaimTable::ALL {
+        let table = table_name(table);
+        let args = [Arg::I64(scope.0), Arg::I64(published)];
+        tx.execute(&format!("DELETE FROM {table} WHERE scope_id = $1 AND from_rev > $2"), &args)
+            .await?;
+        tx.execute(
+            &format!(
+                "UPDATE {table} SET to_rev = {OPEN} \
+                 WHERE scope_id = $1 AND to_rev > $2 AND to_rev < {OPEN}"
+            ),
+            &args,
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// The live facts of scopes, in the order asked.
+pub(crate) async fn live_facts(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<Vec<LiveFacts>> {
+    let ids: Vec<i64> = scopes.iter().map(|scope| scope.0).collect();
+    let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
+    let mut live = vec![LiveFacts::default(); scopes.len()];
+    let among = tx.among(1);
+    for table in ClaimTable::ALL {
+        let sql = format!(
+            "SELECT scope_id, fact_id, hash FROM {} WHERE scope_id {among} AND to_rev = {OPEN}",
+            table_name(table)
+        );
+        tx.each(&sql, &[Arg::Ids(&ids)], |row| {
+            if let Some(place) = place.get(&row.i64(0)?) {
+                live[*place].tables[table.index()].push((row.i64(1)?, hash(row, 2)?));
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    let sql = format!(
+        "SELECT scope_id, claim_table, fact_id, reason FROM missing WHERE scope_id {among}"
+    );
+    tx.each(&sql, &[Arg::Ids(&ids)], |row| {
+        if let Some(place) = place.get(&row.i64(0)?) {
+            live[*place].missing.push(missing(row, 1)?);
+        }
+        Ok(())
+    })
+    .await?;
+    for facts in &mut live {
+        facts.tables.iter_mut().for_each(|table| table.sort_unstable_by_key(|(id, _)| *id));
+        facts.missing.sort_unstable();
+    }
+    Ok(live)
+}
+
+pub(crate) fn missing(row: &Row, from: usize) -> Answer<Missing> {
+    let (table, reason) = (row.i64(from)?, row.i64(from + 2)?);
+    Ok(Missing {
+        table: ClaimTable::from_number(table)
+            .ok_or_else(|| corrupt(format!("claim table {table}")))?,
+        fact: row.i64(from + 1)?,
+        reason: MissingReason::from_number(reason)
+            .ok_or_else(|| corrupt(format!("missing reason {reason}")))?,
+    })
+}
+
+/// All scopes of a source, by key.
+pub(crate) async fn of_source(tx: &mut Tx, source: SourceId) -> Answer<Vec<ScopeRow>> {
+    let sql = "SELECT stream, realm, part, id, source_id, parent_id, claimed, published, state, \
+               read_at, complete_at, closed_at, live_entities, live_relations, lost, \
+               (SELECT COUNT(*) FROM missing m WHERE m.scope_id = scope.id AND m.claim_table < 2), \
+               (SELECT COUNT(*) FROM missing m WHERE m.scope_id = scope.id AND m.claim_table < 2 \
+                AND m.reason >= 2) \
+               FROM scope WHERE source_id = $1";
+    let read = |row: &Row| {
+        Ok(ScopeRow {
+            key: scope_key(row, 0)?,
+            id: ScopeId(row.i64(3)?),
+            source: SourceId(row.i64(4)?),
+            parent: row.i64_opt(5)?,
+            claimed: row.i64(6)?,
+            published: row.i64(7)?,
+            state: row.i64_opt(8)?.map(scope_state).transpose()?,
+            read_at: row.i64_opt(9)?.map(Timestamp::from_micros),
+            complete_at: row.i64_opt(10)?.map(Timestamp::from_micros),
+            closed_at: row.i64_opt(11)?.map(Timestamp::from_micros),
+            live_entities: row.i64(12)?,
+            live_relations: row.i64(13)?,
+            lost: from_json(&row.text(14)?, "lost visibility")?,
+            missing: row.i64(15)?,
+            held: row.i64(16)?,
+        })
+    };
+    let mut list: Vec<ScopeRow> =
+        tx.rows(sql, &[Arg::I64(source.0)]).await?.iter().map(read).collect::<Answer<_>>()?;
+    list.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(list)
+}
+
+/// The cursor of a delta listing.
+pub(crate) async fn cursor(
+    tx: &mut Tx,
+    source: SourceId,
+    key: &ScopeKey,
+) -> Answer<Option<serde_json::Value>> {
+    let sql = "SELECT cursor FROM scope \
+               WHERE source_id = $1 AND stream = $2 AND realm = $3 AND part = $4";
+    let args =
+        [Arg::I64(source.0), Arg::Text(&key.stream), Arg::Text(&key.realm), Arg::Text(&key.part)];
+    match tx.row(sql, &args).await? {
+        Some(row) => row.text_opt(0)?.map(|text| from_json(&text, "cursor")).transpose(),
+        None => Ok(None),
+    }
+}
