@@ -1,1 +1,27 @@
-//! rollcall-engine
+//! Use cases: reading a source into the store, judging what is gone, and answering questions about
+//! the inventory. Knows no concrete connector, no SQL and no HTTP.
+
+mod brake;
+mod clock;
+mod confirm;
+mod coverage;
+mod error;
+mod export;
+mod inventory;
+mod lease;
+mod observer;
+mod reading;
+mod retirement;
+mod rows;
+mod stream;
+mod sync;
+
+pub use brake::{BrakeReason, Level};
+pub use clock::Clock;
+pub use confirm::{HeldSet, confirm, held_set};
+pub use coverage::{ScopeCoverage, SourceCoverage, coverage};
+pub use error::EngineError;
+pub use export::{export_canonical, export_lines};
+pub use inventory::{Entity, Seen, find, list, merge};
+pub use observer::{Observer, SyncEvent};
+pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

@@ -24,8 +24,31 @@ pub(crate) async fn write(
     token: i64,
     writes: &ScopeWrites,
 ) -> Answer<()> {
-    entities(tx, &writes.entities).await?;
-    references(tx, &writes.references).await?;
+    dictionary(tx, &[writes]).await?;
+    revision(tx, scope, token, writes).await
+}
+
+/// Writes the rows that claims stand on, for several scopes at once. They go in in the order of
+/// their ids: transactions that took them in different orders would wait for each other for ever.
+pub(crate) async fn dictionary(tx: &mut Tx, writes: &[&ScopeWrites]) -> Answer<()> {
+    let mut rows: Vec<&EntityRow> = writes.iter().flat_map(|writes| &writes.entities).collect();
+    rows.sort_unstable_by(|a, b| (a.id, &a.key).cmp(&(b.id, &b.key)));
+    rows.dedup_by(|a, b| a.id == b.id && a.key == b.key);
+    entities(tx, &rows).await?;
+    let mut rows: Vec<&ReferenceRow> = writes.iter().flat_map(|writes| &writes.references).collect();
+    // Of two rows for one reference the one that is referred to counts.
+    rows.sort_unstable_by_key(|row| (row.id, !row.referred));
+    rows.dedup_by_key(|row| row.id);
+    references(tx, &rows).await
+}
+
+/// Writes what belongs to the revision.
+pub(crate) async fn revision(
+    tx: &mut Tx,
+    scope: ScopeId,
+    token: i64,
+    writes: &ScopeWrites,
+) -> Answer<()> {
     for table in ClaimTable::ALL {
         let facts = &writes.superseded[table.index()];
         end_versions(tx, table, scope, token, facts).await?;
@@ -37,16 +60,16 @@ pub(crate) async fn write(
     events(tx, scope, writes).await
 }
 
-/// Ends the newest versions of facts with a revision.
+/// Ends the newest versions of facts with a revision. Gives the number of those that had one.
 pub(crate) async fn end_versions(
     tx: &mut Tx,
     table: ClaimTable,
     scope: ScopeId,
     token: i64,
     facts: &[i64],
-) -> Answer<()> {
+) -> Answer<u64> {
     if facts.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let sql = format!(
         "UPDATE {} SET to_rev = $2 WHERE scope_id = $1 AND to_rev = {OPEN} AND from_rev < $2 \
@@ -54,10 +77,10 @@ pub(crate) async fn end_versions(
         table_name(table),
         tx.among(3)
     );
-    tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token), Arg::Ids(facts)]).await.map(drop)
+    tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token), Arg::Ids(facts)]).await
 }
 
-async fn entities(tx: &mut Tx, rows: &[EntityRow]) -> Answer<()> {
+async fn entities(tx: &mut Tx, rows: &[&EntityRow]) -> Answer<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -74,26 +97,30 @@ async fn entities(tx: &mut Tx, rows: &[EntityRow]) -> Answer<()> {
         return Ok(());
     }
     // Some were known. An id that stands for another key is a forged key or a defect.
-    let known: HashMap<i64, &EntityRow> = rows.iter().map(|row| (row.id.0, row)).collect();
-    let ids: Vec<i64> = known.keys().copied().collect();
+    let ids: Vec<i64> = rows.iter().map(|row| row.id.0).collect();
     let sql = format!(
         "SELECT id, provider, realm, kind, native_id FROM entity WHERE id {}",
         tx.among(1)
     );
+    let mut stored: HashMap<i64, [String; 4]> = HashMap::with_capacity(rows.len());
     for row in tx.rows(&sql, &[Arg::Ids(&ids)]).await? {
-        let id = row.i64(0)?;
-        let stored = [row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?];
-        let Some(wanted) = known.get(&id) else { continue };
-        let key = &wanted.key;
-        if stored != [key.provider.as_str(), &key.realm, key.kind.as_str(), &key.id] {
-            let (first, second) = (stored.join("/"), key.to_string());
-            return Err(StoreError::Collision { id, first, second });
+        stored.insert(row.i64(0)?, [row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?]);
+    }
+    for row in rows {
+        let (id, key) = (row.id.0, &row.key);
+        let wanted = [key.provider.as_str(), &key.realm, key.kind.as_str(), &key.id];
+        match stored.get(&id) {
+            Some(known) if *known != wanted => {
+                let (first, second) = (known.join("/"), key.to_string());
+                return Err(StoreError::Collision { id, first, second });
+            }
+            _ => {}
         }
     }
     Ok(())
 }
 
-async fn references(tx: &mut Tx, rows: &[ReferenceRow]) -> Answer<()> {
+async fn references(tx: &mut Tx, rows: &[&ReferenceRow]) -> Answer<()> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -179,6 +179,15 @@ impl Tx {
         }
     }
 
+    /// After a text column: compared and cased byte by byte, as SQLite does by itself, and not by the
+    /// rules of whatever language the database was made for.
+    pub(crate) fn by_bytes(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " COLLATE \"C\"",
+        }
+    }
+
     /// The database's own clock in microseconds since 1970, which leases are counted in.
     pub(crate) fn database_now(&self) -> &'static str {
         match self {

@@ -2,7 +2,7 @@
 
 use rollcall_model::ScopeState;
 use rollcall_store::{
-    ClaimTable, FinishOutcome, FinishScope, Missing, PublicationKind, ScopeId,
+    ClaimTable, FinishOutcome, FinishScope, Missing, PublicationKind, ScopeId, ScopeWrites,
 };
 
 use crate::bulk::{Column, insert_many};
@@ -17,26 +17,33 @@ use crate::OPEN;
 /// newest, not at all.
 pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<FinishOutcome>> {
     let mut outcomes = Vec::with_capacity(ends.len());
-    let mut changed = Vec::new();
     for end in ends {
-        if !take_over(tx, end).await? {
+        let ours = take_over(tx, end).await?;
+        outcomes.push(if ours { FinishOutcome::Published(None) } else { FinishOutcome::Superseded });
+    }
+    let accepted: Vec<&ScopeWrites> = ends
+        .iter()
+        .zip(&outcomes)
+        .filter(|(_, outcome)| **outcome != FinishOutcome::Superseded)
+        .map(|(end, _)| &end.writes)
+        .collect();
+    claims::dictionary(tx, &accepted).await?;
+    let mut changed = Vec::new();
+    for (place, end) in ends.iter().enumerate() {
+        if outcomes[place] == FinishOutcome::Superseded {
             record(tx, end, ScopeState::Superseded).await?;
-            outcomes.push(FinishOutcome::Superseded);
             continue;
         }
-        claims::write(tx, end.id, end.token, &end.writes).await?;
+        claims::revision(tx, end.id, end.token, &end.writes).await?;
         let gone = end_gone(tx, end).await?;
         if let Some(missing) = &end.missing {
             replace_missing(tx, end.id, missing).await?;
         }
         record(tx, end, end.state).await?;
-        if end.added > 0 {
-            settle_stubs(tx, end.id, end.token).await?;
-        }
         if end.added + end.changed + gone > 0 {
-            changed.push((outcomes.len(), (end.id, end.token)));
+            settle_stubs(tx, end.id, end.token).await?;
+            changed.push((place, (end.id, end.token)));
         }
-        outcomes.push(FinishOutcome::Published(None));
     }
     // One run writes one lot of ends, so all of them carry the same run and time.
     if let Some(first) = ends.first() {
@@ -76,7 +83,7 @@ async fn take_over(tx: &mut Tx, end: &FinishScope) -> Answer<bool> {
 }
 
 /// Ends the claims about entities that a delta listing says are gone, with what hangs on them in
-/// this scope.
+/// this scope and the marks that some of it may carry.
 async fn end_gone(tx: &mut Tx, end: &FinishScope) -> Answer<u64> {
     if end.writes.gone.is_empty() {
         return Ok(0);
@@ -96,6 +103,15 @@ async fn end_gone(tx: &mut Tx, end: &FinishScope) -> Answer<u64> {
         );
         let args = [Arg::I64(end.id.0), Arg::I64(end.token), Arg::Ids(&ids)];
         ended[table.index()] = tx.execute(&sql, &args).await?;
+    }
+    for table in ClaimTable::ALL {
+        let sql = format!(
+            "DELETE FROM missing WHERE scope_id = $1 AND claim_table = $3 AND fact_id IN \
+             (SELECT fact_id FROM {} WHERE scope_id = $1 AND to_rev = $2)",
+            claims::table_name(table)
+        );
+        let args = [Arg::I64(end.id.0), Arg::I64(end.token), Arg::I64(table.number())];
+        tx.execute(&sql, &args).await?;
     }
     shrink(tx, end.id, ended[0], ended[1]).await?;
     Ok(ended.iter().sum())
@@ -128,11 +144,23 @@ async fn replace_missing(tx: &mut Tx, scope: ScopeId, missing: &[Missing]) -> An
 /// Keeps how the scope fared with the run. A scope read twice in one run keeps its last reading.
 async fn record(tx: &mut Tx, end: &FinishScope, state: ScopeState) -> Answer<()> {
     let number = |n: u64| Arg::I64(i64::try_from(n).unwrap_or(i64::MAX));
+    let held = if state == ScopeState::Superseded {
+        0
+    } else {
+        tx.one(
+            "SELECT COUNT(*) FROM missing \
+             WHERE scope_id = $1 AND reason >= 2 AND claim_table < 2",
+            &[Arg::I64(end.id.0)],
+        )
+        .await?
+        .i64(0)?
+    };
     let sql = "INSERT INTO run_scope (run_id, scope_id, state, revision, seen, added, changed, \
-               retired, held, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8) \
+               retired, held, finished_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9) \
                ON CONFLICT (run_id, scope_id) DO UPDATE SET state = excluded.state, \
                revision = excluded.revision, seen = excluded.seen, added = excluded.added, \
-               changed = excluded.changed, finished_at = excluded.finished_at";
+               changed = excluded.changed, held = excluded.held, \
+               finished_at = excluded.finished_at";
     let args = [
         Arg::Text(&end.run.0),
         Arg::I64(end.id.0),
@@ -141,23 +169,31 @@ async fn record(tx: &mut Tx, end: &FinishScope, state: ScopeState) -> Answer<()>
         number(end.seen),
         number(end.added),
         number(end.changed),
+        Arg::I64(held),
         Arg::I64(end.at.micros()),
     ];
     tx.execute(sql, &args).await.map(drop)
 }
 
-/// A stub whose reference is now claimed by exactly one entity leads there for good. Whoever claims
-/// the reference later inherits nothing.
-async fn settle_stubs(tx: &mut Tx, scope: ScopeId, token: i64) -> Answer<()> {
-    let sql = format!(
-        "INSERT INTO redirect (reference_id, entity_id) \
-         SELECT c.reference_id, MIN(c.entity_id) FROM reference_claim c \
-         JOIN reference r ON r.id = c.reference_id AND r.referred = 1 \
-         JOIN scope s ON s.id = c.scope_id \
-         WHERE c.to_rev = {OPEN} AND c.from_rev <= s.published AND c.reference_id IN \
-         (SELECT reference_id FROM reference_claim WHERE scope_id = $1 AND from_rev = $2) \
-         GROUP BY c.reference_id HAVING COUNT(DISTINCT c.entity_id) = 1 \
-         ON CONFLICT (reference_id) DO NOTHING"
-    );
-    tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token)]).await.map(drop)
+/// A stub leads for good to the entity that is the first to answer to its reference alone. Whoever
+/// claims the reference later inherits nothing.
+///
+/// To be called when a revision is visible in its transaction: it may have claimed a reference,
+/// given up one of several claims, or be the first to name a reference that is claimed already.
+pub(crate) async fn settle_stubs(tx: &mut Tx, scope: ScopeId, token: i64) -> Answer<()> {
+    let sql = "INSERT INTO redirect (reference_id, entity_id) \
+               SELECT c.reference_id, MIN(c.entity_id) FROM reference_claim c \
+               JOIN reference r ON r.id = c.reference_id AND r.referred = 1 \
+               JOIN scope s ON s.id = c.scope_id \
+               WHERE c.from_rev <= s.published AND c.to_rev > s.published \
+               AND c.reference_id IN ( \
+               SELECT reference_id FROM reference_claim \
+               WHERE scope_id = $1 AND (from_rev = $2 OR to_rev = $2) \
+               UNION SELECT from_id FROM relation_claim \
+               WHERE scope_id = $1 AND from_rev = $2 AND from_id < 0 \
+               UNION SELECT to_id FROM relation_claim \
+               WHERE scope_id = $1 AND from_rev = $2 AND to_id < 0) \
+               GROUP BY c.reference_id HAVING COUNT(DISTINCT c.entity_id) = 1 \
+               ON CONFLICT (reference_id) DO NOTHING";
+    tx.execute(sql, &[Arg::I64(scope.0), Arg::I64(token)]).await.map(drop)
 }

@@ -8,8 +8,9 @@ pub(crate) struct Clause {
     pub(crate) texts: Vec<String>,
 }
 
-/// The condition for a filter over `entity_claim c`, `entity e` and `source src`.
-pub(crate) fn clause(filter: &EntityFilter) -> Clause {
+/// The condition for a filter over `entity_claim c`, `entity e` and `source src`. `by_bytes` is what
+/// keeps a text from being cased by the rules of a language.
+pub(crate) fn clause(filter: &EntityFilter, by_bytes: &str) -> Clause {
     let mut clause = Clause { sql: "true".to_owned(), texts: Vec::new() };
     let numbers = |list: Vec<i64>| {
         list.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
@@ -49,7 +50,9 @@ pub(crate) fn clause(filter: &EntityFilter) -> Clause {
             .collect();
         clause.texts.push(format!("%{escaped}%"));
         let place = clause.texts.len();
-        clause.sql.push_str(&format!(" AND LOWER(c.name) LIKE ${place} ESCAPE '\\'"));
+        clause
+            .sql
+            .push_str(&format!(" AND LOWER(c.name{by_bytes}) LIKE ${place} ESCAPE '\\'"));
     }
     clause
 }

@@ -60,9 +60,9 @@ fn claimed(row: &Row) -> Answer<ClaimedEntity> {
 
 /// Claims that pass a filter; those about one entity stand together.
 pub(crate) async fn entities(tx: &mut Tx, filter: &EntityFilter) -> Answer<Vec<ClaimedEntity>> {
-    let clause = clause(filter);
+    let clause = clause(filter, tx.by_bytes());
     let alive = if filter.gone { format!("(({VISIBLE}) OR ({ENDED}))") } else { VISIBLE.to_owned() };
-    let sql = format!("{SELECT_CLAIM} WHERE {alive} AND {} ORDER BY c.fact_id", clause.sql);
+    let sql = format!("{SELECT_CLAIM} WHERE {alive} AND {} ORDER BY c.fact_id, c.scope_id", clause.sql);
     let args: Vec<Arg<'_>> = clause.texts.iter().map(|text| Arg::Text(text)).collect();
     let mut list = Vec::new();
     tx.each(&sql, &args, |row| {
@@ -74,7 +74,9 @@ pub(crate) async fn entities(tx: &mut Tx, filter: &EntityFilter) -> Answer<Vec<C
 }
 
 pub(crate) async fn claims_about(tx: &mut Tx, key: &EntityKey) -> Answer<Vec<ClaimedEntity>> {
-    let sql = format!("{SELECT_CLAIM} WHERE c.fact_id = $1 AND (({VISIBLE}) OR ({ENDED}))");
+    let sql = format!(
+        "{SELECT_CLAIM} WHERE c.fact_id = $1 AND (({VISIBLE}) OR ({ENDED})) ORDER BY c.scope_id"
+    );
     let rows = tx.rows(&sql, &[Arg::I64(key.node_id().0)]).await?;
     rows.iter().map(claimed).collect()
 }
@@ -132,8 +134,16 @@ pub(crate) async fn keys_named(tx: &mut Tx, name: &str) -> Answer<Vec<EntityKey>
 }
 
 /// The ids under which use of an entity may be kept: its own, and references it alone answers to.
-const NODES: &str = "SELECT $1 UNION SELECT c.reference_id FROM reference_claim c \
-                     JOIN scope s ON s.id = c.scope_id WHERE c.entity_id = $1 AND ";
+/// Use of an ambiguous name is nobody's.
+fn nodes() -> String {
+    format!(
+        "SELECT $1 UNION SELECT c.reference_id FROM reference_claim c \
+         JOIN scope s ON s.id = c.scope_id WHERE c.entity_id = $1 AND {VISIBLE} \
+         AND NOT EXISTS (SELECT 1 FROM reference_claim o JOIN scope os ON os.id = o.scope_id \
+         WHERE o.reference_id = c.reference_id AND o.entity_id <> $1 \
+         AND o.from_rev <= os.published AND o.to_rev > os.published)"
+    )
+}
 
 pub(crate) async fn activity_of(
     tx: &mut Tx,
@@ -143,8 +153,10 @@ pub(crate) async fn activity_of(
     let sql = format!(
         "SELECT src.name, s.stream, s.realm, s.part, a.evidence, a.first_at, a.last_at, a.count, \
          a.body FROM activity a JOIN scope s ON s.id = a.scope_id \
-         JOIN source src ON src.id = s.source_id WHERE a.node_id IN ({NODES}{VISIBLE}) \
-         ORDER BY a.last_at DESC, a.evidence LIMIT $2"
+         JOIN source src ON src.id = s.source_id WHERE a.node_id IN ({}) \
+         ORDER BY a.last_at DESC, a.evidence{}, a.scope_id LIMIT $2",
+        nodes(),
+        tx.by_bytes()
     );
     let read = |row: &Row| {
         Ok(StoredActivity {
@@ -163,9 +175,13 @@ pub(crate) async fn activity_of(
 
 /// The newest use of every node that has any, the evidence that tells it beside it.
 pub(crate) async fn last_uses(tx: &mut Tx) -> Answer<Vec<(i64, Timestamp, String)>> {
-    let sql = "SELECT node_id, last_at, evidence FROM activity ORDER BY node_id, last_at DESC, evidence";
+    let sql = format!(
+        "SELECT node_id, last_at, evidence FROM activity \
+         ORDER BY node_id, last_at DESC, evidence{}",
+        tx.by_bytes()
+    );
     let mut list: Vec<(i64, Timestamp, String)> = Vec::new();
-    tx.each(sql, &[], |row| {
+    tx.each(&sql, &[], |row| {
         let node = row.i64(0)?;
         if list.last().is_none_or(|(last, _, _)| *last != node) {
             list.push((node, Timestamp::from_micros(row.i64(1)?), row.text(2)?));

@@ -37,6 +37,8 @@ pub(crate) async fn add_problems(
     run: &RunId,
     problems: &[(Problem, bool)],
 ) -> Answer<()> {
+    // Locks the run, so that nobody else counts on from the same number.
+    tx.execute("UPDATE run SET version = version WHERE id = $1", &[Arg::Text(&run.0)]).await?;
     let row = tx
         .one(
             "SELECT COALESCE(MAX(number), 0) FROM run_problem WHERE run_id = $1",

@@ -1,7 +1,7 @@
 //! From records to rows: ids, canonical bodies and content hashes. Pure.
 
 use rollcall_model::{
-    CanonicalError, ContentHash, Endpoint, EntityType, IdentityClass, NodeId, RelationId,
+    CanonicalError, ContentHash, Endpoint, EntityKey, EntityType, IdentityClass, NodeId, RelationId,
     RelationKey, Timestamp, canonical_map, content_hash,
 };
 use rollcall_record::{
@@ -68,11 +68,11 @@ fn to_json<T: Serialize>(value: &T) -> Result<String, CanonicalError> {
     Ok(serde_json::to_string(value)?)
 }
 
-/// The row for an entity record.
+/// The row for an entity record, beside its key.
 ///
 /// # Errors
 /// When an attribute holds a float.
-pub fn prepare_entity(record: EntityRecord) -> Result<EntityClaim, CanonicalError> {
+pub fn prepare_entity(record: EntityRecord) -> Result<(EntityKey, EntityClaim), CanonicalError> {
     let id = record.key.node_id();
     let mut body = EntityBody {
         attributes: record.attributes,
@@ -90,21 +90,24 @@ pub fn prepare_entity(record: EntityRecord) -> Result<EntityClaim, CanonicalErro
         body.evidence = record.evidence;
         json = to_json(&body)?;
     }
-    Ok(EntityClaim {
+    let claim = EntityClaim {
         id,
         hash,
         entity_type: body.entity_type,
         class: body.class,
         name: body.name,
         body: json,
-    })
+    };
+    Ok((record.key, claim))
 }
 
-/// The row for a relation record.
+/// The row for a relation record, beside its two ends.
 ///
 /// # Errors
 /// When an attribute holds a float.
-pub fn prepare_relation(record: RelationRecord) -> Result<RelationClaim, CanonicalError> {
+pub fn prepare_relation(
+    record: RelationRecord,
+) -> Result<([Endpoint; 2], RelationClaim), CanonicalError> {
     let key = RelationKey {
         from: record.from.node_id(),
         relation: record.relation,
@@ -124,7 +127,9 @@ pub fn prepare_relation(record: RelationRecord) -> Result<RelationClaim, Canonic
         body.evidence = record.evidence;
         json = to_json(&body)?;
     }
-    Ok(RelationClaim { id, hash, relation: key.relation, from: key.from, to: key.to, body: json })
+    let claim =
+        RelationClaim { id, hash, relation: key.relation, from: key.from, to: key.to, body: json };
+    Ok(([record.from, record.to], claim))
 }
 
 /// The hash of a fact between two nodes. It covers both ends, so that two relations whose ids
@@ -197,7 +202,7 @@ pub fn prepare_event(record: EventRecord) -> Result<EventRow, CanonicalError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rollcall_model::{EntityKey, Relation};
+    use rollcall_model::Relation;
     use rollcall_record::entity;
 
     fn role() -> EntityRecord {
@@ -207,9 +212,9 @@ mod tests {
 
     #[test]
     fn evidence_is_kept_and_makes_no_version() {
-        let plain = prepare_entity(role()).unwrap();
+        let plain = prepare_entity(role()).unwrap().1;
         let line = Evidence { line: Some(7), ..Evidence::default() };
-        let with = prepare_entity(role().evidence(line.clone())).unwrap();
+        let with = prepare_entity(role().evidence(line.clone())).unwrap().1;
         assert_eq!(plain.hash, with.hash);
         let body: EntityBody = serde_json::from_str(&with.body).unwrap();
         assert_eq!(body.evidence, [line]);
@@ -217,14 +222,14 @@ mod tests {
 
     #[test]
     fn any_other_difference_makes_a_version() {
-        let plain = prepare_entity(role()).unwrap().hash;
-        assert_ne!(plain, prepare_entity(role().disabled(Some(false))).unwrap().hash);
-        assert_ne!(plain, prepare_entity(role().attribute("age", 4)).unwrap().hash);
+        let plain = prepare_entity(role()).unwrap().1.hash;
+        assert_ne!(plain, prepare_entity(role().disabled(Some(false))).unwrap().1.hash);
+        assert_ne!(plain, prepare_entity(role().attribute("age", 4)).unwrap().1.hash);
     }
 
     #[test]
     fn the_body_is_canonical() {
-        let body = prepare_entity(role()).unwrap().body;
+        let body = prepare_entity(role()).unwrap().1.body;
         let again: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(rollcall_model::canonical_json(&again).unwrap(), body);
     }
@@ -233,7 +238,7 @@ mod tests {
     fn a_relation_hash_covers_its_ends() {
         let (a, b) = (role().key, EntityKey::new("aws", "1", "aws.iam-role", "AROA2").unwrap());
         let hash = |from: &EntityKey, to: &EntityKey| {
-            prepare_relation(RelationRecord::new(from, Relation::HasGrant, to)).unwrap().hash
+            prepare_relation(RelationRecord::new(from, Relation::HasGrant, to)).unwrap().1.hash
         };
         assert_ne!(hash(&a, &b), hash(&b, &a));
     }

@@ -1,0 +1,56 @@
+//! Holding the lease of a stream while it is read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rollcall_store::{Lease, SourceId, Store, StoreError};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The life of a lease in seconds; renewed at a third of it.
+const LIFE: i64 = 60;
+
+/// A lease that renews itself until it is given back. When it is lost, the reading is cancelled.
+pub(crate) struct Held {
+    lease: Lease,
+    renewal: JoinHandle<()>,
+}
+
+/// Takes the lease of a stream. `None`: another process reads it.
+pub(crate) async fn hold(
+    store: &Arc<dyn Store>,
+    source: SourceId,
+    stream: &str,
+    holder: &str,
+    lost: CancellationToken,
+) -> Result<Option<Held>, StoreError> {
+    let Some(lease) = store.lease(source, stream, holder, LIFE).await? else { return Ok(None) };
+    let renewal = tokio::spawn({
+        let (store, lease) = (Arc::clone(store), lease.clone());
+        async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs((LIFE / 3).unsigned_abs())).await;
+                // A store that cannot be asked just now is asked again at the next third.
+                if matches!(store.renew(&lease, LIFE).await, Ok(false)) {
+                    lost.cancel();
+                    return;
+                }
+            }
+        }
+    });
+    Ok(Some(Held { lease, renewal }))
+}
+
+impl Held {
+    /// Gives the lease back.
+    pub(crate) async fn release(self, store: &Arc<dyn Store>) -> Result<(), StoreError> {
+        self.renewal.abort();
+        store.release(&self.lease).await
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.renewal.abort();
+    }
+}
