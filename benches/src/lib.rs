@@ -1,1 +1,5 @@
-//! rollcall-benches
+//! What the benchmarks share: measuring time, processor time and memory of this process, and a
+//! synthetic company of any size.
+
+pub mod company;
+pub mod measure;

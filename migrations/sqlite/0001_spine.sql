@@ -2,28 +2,28 @@ CREATE TABLE source (
     id           INTEGER PRIMARY KEY,
     name         TEXT    NOT NULL UNIQUE,
     connector    TEXT    NOT NULL,
-    created_at   BIGINT  NOT NULL,
-    abandoned_at BIGINT
+    created_at   INTEGER  NOT NULL,
+    abandoned_at INTEGER
 ) STRICT;
 
 CREATE TABLE scope (
     id             INTEGER PRIMARY KEY,
-    source_id      BIGINT NOT NULL REFERENCES source (id),
+    source_id      INTEGER NOT NULL REFERENCES source (id),
     stream         TEXT   NOT NULL,
     realm          TEXT   NOT NULL,
     part           TEXT   NOT NULL,
-    rank           BIGINT NOT NULL,
-    parent_id      BIGINT,
-    claimed        BIGINT NOT NULL,
-    published      BIGINT NOT NULL,
+    rank           INTEGER NOT NULL,
+    parent_id      INTEGER,
+    claimed        INTEGER NOT NULL,
+    published      INTEGER NOT NULL,
     visibility     TEXT   NOT NULL,
     lost           TEXT   NOT NULL,
-    live_entities  BIGINT NOT NULL,
-    live_relations BIGINT NOT NULL,
-    state          BIGINT,
-    read_at        BIGINT,
-    complete_at    BIGINT,
-    closed_at      BIGINT,
+    live_entities  INTEGER NOT NULL,
+    live_relations INTEGER NOT NULL,
+    state          INTEGER,
+    read_at        INTEGER,
+    complete_at    INTEGER,
+    closed_at      INTEGER,
     cursor         TEXT,
     UNIQUE (source_id, stream, realm, part)
 ) STRICT;
@@ -42,17 +42,17 @@ CREATE TABLE reference (
     namespace TEXT   NOT NULL,
     authority TEXT   NOT NULL,
     value     TEXT   NOT NULL,
-    referred  BIGINT NOT NULL
+    referred  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE entity_claim (
-    scope_id BIGINT NOT NULL,
-    fact_id  BIGINT NOT NULL,
-    from_rev BIGINT NOT NULL,
-    to_rev   BIGINT NOT NULL,
+    scope_id INTEGER NOT NULL,
+    fact_id  INTEGER NOT NULL,
+    from_rev INTEGER NOT NULL,
+    to_rev   INTEGER NOT NULL,
     hash     BLOB   NOT NULL,
-    type     BIGINT NOT NULL,
-    class    BIGINT,
+    type     INTEGER NOT NULL,
+    class    INTEGER,
     name     TEXT   NOT NULL,
     body     TEXT   NOT NULL,
     PRIMARY KEY (scope_id, fact_id, from_rev)
@@ -60,120 +60,120 @@ CREATE TABLE entity_claim (
 CREATE INDEX entity_claim_fact ON entity_claim (fact_id);
 
 CREATE TABLE relation_claim (
-    scope_id BIGINT NOT NULL,
-    fact_id  BIGINT NOT NULL,
-    from_rev BIGINT NOT NULL,
-    to_rev   BIGINT NOT NULL,
+    scope_id INTEGER NOT NULL,
+    fact_id  INTEGER NOT NULL,
+    from_rev INTEGER NOT NULL,
+    to_rev   INTEGER NOT NULL,
     hash     BLOB   NOT NULL,
-    relation BIGINT NOT NULL,
-    from_id  BIGINT NOT NULL,
-    to_id    BIGINT NOT NULL,
+    relation INTEGER NOT NULL,
+    from_id  INTEGER NOT NULL,
+    to_id    INTEGER NOT NULL,
     body     TEXT   NOT NULL,
     PRIMARY KEY (scope_id, fact_id, from_rev)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reference_claim (
-    scope_id     BIGINT NOT NULL,
-    fact_id      BIGINT NOT NULL,
-    from_rev     BIGINT NOT NULL,
-    to_rev       BIGINT NOT NULL,
+    scope_id     INTEGER NOT NULL,
+    fact_id      INTEGER NOT NULL,
+    from_rev     INTEGER NOT NULL,
+    to_rev       INTEGER NOT NULL,
     hash         BLOB   NOT NULL,
-    entity_id    BIGINT NOT NULL,
-    reference_id BIGINT NOT NULL,
+    entity_id    INTEGER NOT NULL,
+    reference_id INTEGER NOT NULL,
     PRIMARY KEY (scope_id, fact_id, from_rev)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reference_claim_reference ON reference_claim (reference_id);
 CREATE INDEX reference_claim_entity ON reference_claim (entity_id);
 
 CREATE TABLE missing (
-    scope_id    BIGINT NOT NULL,
-    claim_table BIGINT NOT NULL,
-    fact_id     BIGINT NOT NULL,
-    reason      BIGINT NOT NULL,
+    scope_id    INTEGER NOT NULL,
+    claim_table INTEGER NOT NULL,
+    fact_id     INTEGER NOT NULL,
+    reason      INTEGER NOT NULL,
     PRIMARY KEY (scope_id, claim_table, fact_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX missing_fact ON missing (claim_table, fact_id);
 
 CREATE TABLE redirect (
     reference_id INTEGER PRIMARY KEY,
-    entity_id    BIGINT NOT NULL
+    entity_id    INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE activity (
-    scope_id BIGINT NOT NULL,
-    node_id  BIGINT NOT NULL,
+    scope_id INTEGER NOT NULL,
+    node_id  INTEGER NOT NULL,
     evidence TEXT   NOT NULL,
-    day      BIGINT NOT NULL,
-    first_at BIGINT NOT NULL,
-    last_at  BIGINT NOT NULL,
-    count    BIGINT,
+    day      INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at  INTEGER NOT NULL,
+    count    INTEGER,
     body     TEXT   NOT NULL,
     PRIMARY KEY (scope_id, node_id, evidence, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX activity_node ON activity (node_id);
 
 CREATE TABLE event (
-    scope_id BIGINT NOT NULL,
+    scope_id INTEGER NOT NULL,
     event_id TEXT   NOT NULL,
-    node_id  BIGINT NOT NULL,
-    at       BIGINT NOT NULL,
+    node_id  INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
     body     TEXT   NOT NULL,
     PRIMARY KEY (scope_id, event_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE publication_counter (
     one      INTEGER PRIMARY KEY CHECK (one = 1),
-    sequence BIGINT NOT NULL,
-    at       BIGINT NOT NULL
+    sequence INTEGER NOT NULL,
+    at       INTEGER NOT NULL
 ) STRICT;
 INSERT INTO publication_counter VALUES (1, 0, 0);
 
 CREATE TABLE publication (
     sequence INTEGER PRIMARY KEY,
-    at       BIGINT NOT NULL,
-    kind     BIGINT NOT NULL,
-    scope_id BIGINT NOT NULL,
-    revision BIGINT NOT NULL,
+    at       INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
+    scope_id INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
     run_id   TEXT
 ) STRICT;
 CREATE UNIQUE INDEX publication_revision ON publication (scope_id, revision);
 
 CREATE TABLE lease (
-    source_id  BIGINT NOT NULL,
+    source_id  INTEGER NOT NULL,
     stream     TEXT   NOT NULL,
     holder     TEXT   NOT NULL,
-    expires_at BIGINT NOT NULL,
+    expires_at INTEGER NOT NULL,
     PRIMARY KEY (source_id, stream)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run (
     id          TEXT PRIMARY KEY,
-    source_id   BIGINT NOT NULL,
-    started_at  BIGINT NOT NULL,
-    finished_at BIGINT,
-    exit_code   BIGINT,
+    source_id   INTEGER NOT NULL,
+    started_at  INTEGER NOT NULL,
+    finished_at INTEGER,
+    exit_code   INTEGER,
     version     TEXT   NOT NULL
 ) STRICT;
 CREATE INDEX run_source ON run (source_id, started_at);
 
 CREATE TABLE run_scope (
     run_id      TEXT   NOT NULL,
-    scope_id    BIGINT NOT NULL,
-    state       BIGINT NOT NULL,
-    revision    BIGINT NOT NULL,
-    seen        BIGINT NOT NULL,
-    added       BIGINT NOT NULL,
-    changed     BIGINT NOT NULL,
-    retired     BIGINT NOT NULL,
-    held        BIGINT NOT NULL,
-    finished_at BIGINT NOT NULL,
+    scope_id    INTEGER NOT NULL,
+    state       INTEGER NOT NULL,
+    revision    INTEGER NOT NULL,
+    seen        INTEGER NOT NULL,
+    added       INTEGER NOT NULL,
+    changed     INTEGER NOT NULL,
+    retired     INTEGER NOT NULL,
+    held        INTEGER NOT NULL,
+    finished_at INTEGER NOT NULL,
     PRIMARY KEY (run_id, scope_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run_problem (
     run_id TEXT   NOT NULL,
-    number BIGINT NOT NULL,
-    note   BIGINT NOT NULL,
+    number INTEGER NOT NULL,
+    note   INTEGER NOT NULL,
     body   TEXT   NOT NULL,
     PRIMARY KEY (run_id, number)
 ) STRICT, WITHOUT ROWID;

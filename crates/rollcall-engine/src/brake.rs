@@ -109,10 +109,7 @@ pub(crate) fn held(candidates: &[Candidate], scopes: &[LiveScope]) -> Vec<(Scope
     let mut source = Sum::default();
     for scope in scopes {
         let candidate = going.get(&scope.id);
-        let now = [
-            candidate.map_or(0, |c| c.entities),
-            candidate.map_or(0, |c| c.loose_relations),
-        ];
+        let now = [candidate.map_or(0, |c| c.entities), candidate.map_or(0, |c| c.loose_relations)];
         let sums = [
             by_scope.entry(scope.id).or_default(),
             by_realm.entry(&scope.key.realm).or_default(),

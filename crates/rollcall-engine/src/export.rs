@@ -30,9 +30,9 @@ pub async fn export_canonical(
                 .collect::<Result<_, _>>()?;
             texts.sort_unstable();
             for text in texts {
-                out.write_all(text.as_bytes())
-                    .and_then(|()| out.write_all(b"\n"))
-                    .map_err(|error| StoreError::Open(format!("cannot write the export: {error}")))?;
+                out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).map_err(
+                    |error| StoreError::Open(format!("cannot write the export: {error}")),
+                )?;
                 lines += 1;
             }
         }

@@ -66,8 +66,12 @@ pub fn merge(mut claims: Vec<ClaimedEntity>) -> Option<Entity> {
         }
     }
     claims.sort_by(|a, b| {
-        (a.rank, Reverse(a.last_seen), &a.source, &a.scope)
-            .cmp(&(b.rank, Reverse(b.last_seen), &b.source, &b.scope))
+        (a.rank, Reverse(a.last_seen), &a.source, &a.scope).cmp(&(
+            b.rank,
+            Reverse(b.last_seen),
+            &b.source,
+            &b.scope,
+        ))
     });
     let best = claims.first()?;
     let mut entity = Entity {
@@ -163,4 +167,3 @@ pub async fn find(store: &Arc<dyn Store>, text: &str) -> Result<Entity, EngineEr
         }),
     }
 }
-

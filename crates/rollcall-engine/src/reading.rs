@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rollcall_model::{
-    ContentHash, EntityKey, Endpoint, Listing, ProblemClass, Reference, RunId, ScopeKey,
+    ContentHash, Endpoint, EntityKey, Listing, ProblemClass, Reference, RunId, ScopeKey,
     ScopeState, Timestamp, Visibility,
 };
 use rollcall_record::{Problem, Record, ScopeStarted};

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use rollcall_model::{RunId, ScopeKey};
+use rollcall_model::ScopeKey;
 use rollcall_store::{
     Candidate, MissingReason, RetireRequest, ScopeId, SourceId, Store, StoreError,
 };
 
 use crate::brake::{self, LiveScope};
-use crate::clock::Clock;
-use crate::observer::{Observer, SyncEvent};
+use crate::observer::SyncEvent;
+use crate::stream::StreamCx;
 
 /// What a run has retired so far, by scope: entities and loose relations. The brake counts it.
 #[derive(Default)]
@@ -29,17 +29,14 @@ pub(crate) struct Ended {
     pub(crate) held: Vec<(ScopeKey, i64, String)>,
 }
 
-/// Retires what is pending in the scopes that were read completely.
+/// Retires what is pending in the scopes of a stream that were read completely.
 pub(crate) async fn end_stream(
-    store: &Arc<dyn Store>,
-    clock: &Arc<dyn Clock>,
-    observer: &Observer,
-    source: SourceId,
+    cx: &StreamCx<'_>,
     stream: &str,
-    run: &RunId,
     complete: &HashSet<ScopeId>,
     before: &mut Retired,
 ) -> Result<Ended, StoreError> {
+    let StreamCx { store, clock, observer, source, run, .. } = *cx;
     let mut ended = Ended::default();
     let candidates: Vec<Candidate> = store
         .candidates(source, stream)

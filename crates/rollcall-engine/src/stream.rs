@@ -54,7 +54,7 @@ struct Ending {
 }
 
 struct StreamReader<'a> {
-    cx: StreamCx<'a>,
+    cx: &'a StreamCx<'a>,
     stream: &'a StreamDef,
     known: &'a mut Known,
     open: HashMap<ScopeHandle, Reading>,
@@ -64,7 +64,7 @@ struct StreamReader<'a> {
 
 /// Reads a stream to its end, whatever happens on the way. Only the store can stop it.
 pub(crate) async fn read_stream(
-    cx: StreamCx<'_>,
+    cx: &StreamCx<'_>,
     connector: Arc<dyn Connector>,
     stream: &StreamDef,
     cursor: Option<Value>,
@@ -240,7 +240,15 @@ impl StreamReader<'_> {
         let mut told = Vec::with_capacity(ending.len());
         let mut ends = Vec::with_capacity(ending.len());
         for Ending { scope, end } in ending {
-            told.push((scope, end.id, end.state, end.seen, end.added, end.changed, rows::ids(&end.writes)));
+            told.push((
+                scope,
+                end.id,
+                end.state,
+                end.seen,
+                end.added,
+                end.changed,
+                rows::ids(&end.writes),
+            ));
             ends.push(end);
         }
         let outcomes = self.cx.store.finish_scopes(ends).await?;

@@ -107,7 +107,8 @@ pub async fn read_source(
 ) -> Result<RunReport, EngineError> {
     let definition = connector.definition();
     let source = store.source(&spec.name, &definition.id, clock.now()).await?;
-    let mut resumed = if options.resume { interrupted(store, source, clock).await? } else { HashMap::new() };
+    let mut resumed =
+        if options.resume { interrupted(store, source, clock).await? } else { HashMap::new() };
     let run = RunId(Uuid::now_v7().to_string());
     store
         .begin_run(RunStart {
@@ -146,20 +147,10 @@ pub async fn read_source(
         let keys: HashSet<ScopeKey> = already.keys().cloned().collect();
         let cursor = stream_cursor(store, source, stream).await?;
         let mut result =
-            read_stream(cx, Arc::clone(connector), stream, cursor, keys, &mut known).await?;
+            read_stream(&cx, Arc::clone(connector), stream, cursor, keys, &mut known).await?;
         report.resumed += take_up(already, &mut result);
         store.add_problems(&run, &result.problems).await?;
-        let ended = end_stream(
-            store,
-            clock,
-            observer,
-            source,
-            &stream.name,
-            &run,
-            &result.complete,
-            &mut retired,
-        )
-        .await?;
+        let ended = end_stream(&cx, &stream.name, &result.complete, &mut retired).await?;
         held.release(store).await?;
         report.add(stream, result);
         report.retired += ended.retired;
