@@ -1,6 +1,5 @@
 //! What can stop a use case.
 
-use rollcall_record::Problem;
 use rollcall_store::StoreError;
 
 /// Why a use case ended without its result.
@@ -9,9 +8,6 @@ pub enum EngineError {
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The source cannot be read at all.
-    #[error("{0}")]
-    Source(Problem),
     /// A human confirmed a set that is no longer the one that is held.
     #[error(
         "the set {given} is not what is held now ({now}); look at it again with \
@@ -49,7 +45,6 @@ impl EngineError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Store(error) => error.code(),
-            Self::Source(_) => "source_unreadable",
             Self::SetChanged { .. } => "set_changed",
             Self::NothingHeld(_) => "nothing_held",
             Self::Ambiguous { .. } => "ambiguous_name",

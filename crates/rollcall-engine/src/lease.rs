@@ -16,15 +16,34 @@ pub(crate) struct Held {
     renewal: JoinHandle<()>,
 }
 
+/// A process as the holder of leases.
+#[derive(Clone, Copy, Debug)]
+pub struct Process {
+    /// Whether the process that wrote this holder is known to have ended, as after a kill, so that
+    /// its leases need not run out first. A holder that cannot be judged is alive.
+    pub has_ended: fn(holder: &str) -> bool,
+}
+
 /// Takes the lease of a stream. `None`: another process reads it.
 pub(crate) async fn hold(
     store: &Arc<dyn Store>,
     source: SourceId,
     stream: &str,
     holder: &str,
+    process: Option<Process>,
     lost: CancellationToken,
 ) -> Result<Option<Held>, StoreError> {
-    let Some(lease) = store.lease(source, stream, holder, LIFE).await? else { return Ok(None) };
+    let mut lease = store.lease(source, stream, holder, LIFE).await?;
+    if lease.is_none()
+        && let Some(process) = process
+        && let Some(holder_before) = store.lease_holder(source, stream).await?
+        && (process.has_ended)(&holder_before)
+    {
+        let stream_name = stream.to_owned();
+        store.release(&Lease { source, stream: stream_name, holder: holder_before }).await?;
+        lease = store.lease(source, stream, holder, LIFE).await?;
+    }
+    let Some(lease) = lease else { return Ok(None) };
     let renewal = tokio::spawn({
         let (store, lease) = (Arc::clone(store), lease.clone());
         async move {

@@ -23,5 +23,6 @@ pub use coverage::{ScopeCoverage, SourceCoverage, coverage};
 pub use error::EngineError;
 pub use export::{export_canonical, export_lines};
 pub use inventory::{Entity, Seen, find, list, merge};
+pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::error::EngineError;
-use crate::lease;
+use crate::lease::{self, Process};
 use crate::observer::{Observer, SyncEvent};
 use crate::retirement::{Retired, end_stream};
 use crate::rows::Known;
@@ -40,6 +40,10 @@ pub struct SyncOptions {
     pub resume: bool,
     /// The version of rollcall, kept with the run.
     pub version: String,
+    /// What this process is called as the holder of leases; the run's id follows it after a space.
+    pub holder: String,
+    /// How to tell that another holder has ended; leases of killed processes run out when absent.
+    pub process: Option<Process>,
 }
 
 /// How one scope fared.
@@ -129,6 +133,7 @@ pub async fn read_source(
         held: Vec::new(),
         resumed: 0,
     };
+    let holder = format!("{} {run}", options.holder);
     let (mut known, mut retired) = (Known::default(), Retired::default());
     for stream in &definition.streams {
         let wanted = options.streams.is_empty() || options.streams.contains(&stream.name);
@@ -137,7 +142,8 @@ pub async fn read_source(
         }
         observer(SyncEvent::StreamStarted { stream: stream.name.clone() });
         let cancelled = cancelled.child_token();
-        let held = lease::hold(store, source, &stream.name, &run.0, cancelled.clone()).await?;
+        let (name, token) = (&stream.name, cancelled.clone());
+        let held = lease::hold(store, source, name, &holder, options.process, token).await?;
         let Some(held) = held else {
             report.leased_elsewhere(stream, observer);
             continue;

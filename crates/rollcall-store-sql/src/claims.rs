@@ -35,7 +35,8 @@ pub(crate) async fn dictionary(tx: &mut Tx, writes: &[&ScopeWrites]) -> Answer<(
     rows.sort_unstable_by(|a, b| (a.id, &a.key).cmp(&(b.id, &b.key)));
     rows.dedup_by(|a, b| a.id == b.id && a.key == b.key);
     entities(tx, &rows).await?;
-    let mut rows: Vec<&ReferenceRow> = writes.iter().flat_map(|writes| &writes.references).collect();
+    let mut rows: Vec<&ReferenceRow> =
+        writes.iter().flat_map(|writes| &writes.references).collect();
     // Of two rows for one reference the one that is referred to counts.
     rows.sort_unstable_by_key(|row| (row.id, !row.referred));
     rows.dedup_by_key(|row| row.id);
@@ -98,10 +99,8 @@ async fn entities(tx: &mut Tx, rows: &[&EntityRow]) -> Answer<()> {
     }
     // Some were known. An id that stands for another key is a forged key or a defect.
     let ids: Vec<i64> = rows.iter().map(|row| row.id.0).collect();
-    let sql = format!(
-        "SELECT id, provider, realm, kind, native_id FROM entity WHERE id {}",
-        tx.among(1)
-    );
+    let sql =
+        format!("SELECT id, provider, realm, kind, native_id FROM entity WHERE id {}", tx.among(1));
     let mut stored: HashMap<i64, [String; 4]> = HashMap::with_capacity(rows.len());
     for row in tx.rows(&sql, &[Arg::Ids(&ids)]).await? {
         stored.insert(row.i64(0)?, [row.text(1)?, row.text(2)?, row.text(3)?, row.text(4)?]);
@@ -156,8 +155,7 @@ async fn entity_claims(
         Column::Text(rows.iter().map(|row| row.name.as_str()).collect()),
         Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
     ];
-    let into =
-        "entity_claim (scope_id, fact_id, from_rev, to_rev, hash, type, class, name, body)";
+    let into = "entity_claim (scope_id, fact_id, from_rev, to_rev, hash, type, class, name, body)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 
@@ -179,8 +177,7 @@ async fn relation_claims(
         Column::I64(rows.iter().map(|row| row.to.0).collect()),
         Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
     ];
-    let into =
-        "relation_claim (scope_id, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
+    let into = "relation_claim (scope_id, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 

@@ -9,6 +9,9 @@ use sqlx::{AssertSqlSafe, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transa
 
 use crate::error::{Answer, translate};
 
+/// How often a write transaction that lost a race with another process is tried again.
+pub(crate) const TRIES: usize = 5;
+
 /// Connections. SQLite has one writer and several readers.
 #[derive(Debug, Clone)]
 pub(crate) enum Pool {

@@ -5,13 +5,13 @@ use rollcall_store::{
     ClaimTable, FinishOutcome, FinishScope, Missing, PublicationKind, ScopeId, ScopeWrites,
 };
 
+use crate::OPEN;
 use crate::bulk::{Column, insert_many};
 use crate::claims;
 use crate::db::{Arg, Tx};
 use crate::error::Answer;
 use crate::publication::publish;
 use crate::scopes::to_json;
-use crate::OPEN;
 
 /// Ends readings in one transaction. Each is published whole or, if its token is no longer the
 /// newest, not at all.
@@ -19,7 +19,11 @@ pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<Fini
     let mut outcomes = Vec::with_capacity(ends.len());
     for end in ends {
         let ours = take_over(tx, end).await?;
-        outcomes.push(if ours { FinishOutcome::Published(None) } else { FinishOutcome::Superseded });
+        outcomes.push(if ours {
+            FinishOutcome::Published(None)
+        } else {
+            FinishOutcome::Superseded
+        });
     }
     let accepted: Vec<&ScopeWrites> = ends
         .iter()
@@ -39,6 +43,9 @@ pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<Fini
         if let Some(missing) = &end.missing {
             replace_missing(tx, end.id, missing).await?;
         }
+        if gone > 0 {
+            unmark_ended(tx, end.id, end.token).await?;
+        }
         record(tx, end, end.state).await?;
         if end.added + end.changed + gone > 0 {
             settle_stubs(tx, end.id, end.token).await?;
@@ -57,14 +64,14 @@ pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<Fini
     Ok(outcomes)
 }
 
-/// Moves the scope to the revision if its token is still the newest.
+/// Moves the scope to the revision if its token is still the newest and was not published before.
 async fn take_over(tx: &mut Tx, end: &FinishScope) -> Answer<bool> {
     let sql = "UPDATE scope SET published = $2, state = $3, read_at = $4, \
                complete_at = CASE WHEN $3 = 0 THEN $4 ELSE complete_at END, \
                visibility = COALESCE($5, visibility), lost = $6, \
                cursor = COALESCE($7, cursor), \
                live_entities = live_entities + $8, live_relations = live_relations + $9 \
-               WHERE id = $1 AND claimed = $2";
+               WHERE id = $1 AND claimed = $2 AND published < $2";
     let visibility = end.visibility.as_ref().map(to_json).transpose()?;
     let lost = to_json(&end.lost)?;
     let cursor = end.cursor.as_ref().map(to_json).transpose()?;
@@ -83,7 +90,7 @@ async fn take_over(tx: &mut Tx, end: &FinishScope) -> Answer<bool> {
 }
 
 /// Ends the claims about entities that a delta listing says are gone, with what hangs on them in
-/// this scope and the marks that some of it may carry.
+/// this scope.
 async fn end_gone(tx: &mut Tx, end: &FinishScope) -> Answer<u64> {
     if end.writes.gone.is_empty() {
         return Ok(0);
@@ -104,21 +111,17 @@ async fn end_gone(tx: &mut Tx, end: &FinishScope) -> Answer<u64> {
         let args = [Arg::I64(end.id.0), Arg::I64(end.token), Arg::Ids(&ids)];
         ended[table.index()] = tx.execute(&sql, &args).await?;
     }
-    for table in ClaimTable::ALL {
-        let sql = format!(
-            "DELETE FROM missing WHERE scope_id = $1 AND claim_table = $3 AND fact_id IN \
-             (SELECT fact_id FROM {} WHERE scope_id = $1 AND to_rev = $2)",
-            claims::table_name(table)
-        );
-        let args = [Arg::I64(end.id.0), Arg::I64(end.token), Arg::I64(table.number())];
-        tx.execute(&sql, &args).await?;
-    }
     shrink(tx, end.id, ended[0], ended[1]).await?;
     Ok(ended.iter().sum())
 }
 
 /// Takes retired entities and relations off a scope's counts.
-pub(crate) async fn shrink(tx: &mut Tx, scope: ScopeId, entities: u64, relations: u64) -> Answer<()> {
+pub(crate) async fn shrink(
+    tx: &mut Tx,
+    scope: ScopeId,
+    entities: u64,
+    relations: u64,
+) -> Answer<()> {
     let number = |n: u64| Arg::I64(i64::try_from(n).unwrap_or(i64::MAX));
     tx.execute(
         "UPDATE scope SET live_entities = live_entities - $2, \
@@ -127,6 +130,20 @@ pub(crate) async fn shrink(tx: &mut Tx, scope: ScopeId, entities: u64, relations
     )
     .await
     .map(drop)
+}
+
+/// Takes the marks off facts that ended with this revision: they are missing no more, but gone.
+async fn unmark_ended(tx: &mut Tx, scope: ScopeId, token: i64) -> Answer<()> {
+    for table in ClaimTable::ALL {
+        let sql = format!(
+            "DELETE FROM missing WHERE scope_id = $1 AND claim_table = $3 AND fact_id IN \
+             (SELECT fact_id FROM {} WHERE scope_id = $1 AND to_rev = $2)",
+            claims::table_name(table)
+        );
+        let args = [Arg::I64(scope.0), Arg::I64(token), Arg::I64(table.number())];
+        tx.execute(&sql, &args).await?;
+    }
+    Ok(())
 }
 
 async fn replace_missing(tx: &mut Tx, scope: ScopeId, missing: &[Missing]) -> Answer<()> {

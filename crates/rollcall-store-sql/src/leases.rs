@@ -27,6 +27,15 @@ pub(crate) async fn take(
     Ok((taken == 1).then_some(Lease { source, stream, holder }))
 }
 
+pub(crate) async fn holder(tx: &mut Tx, source: SourceId, stream: &str) -> Answer<Option<String>> {
+    let now = tx.database_now();
+    let sql = format!(
+        "SELECT holder FROM lease WHERE source_id = $1 AND stream = $2 AND expires_at >= {now}"
+    );
+    let row = tx.row(&sql, &[Arg::I64(source.0), Arg::Text(stream)]).await?;
+    row.map(|row| row.text(0)).transpose()
+}
+
 pub(crate) async fn renew(tx: &mut Tx, lease: &Lease, seconds: i64) -> Answer<bool> {
     let now = tx.database_now();
     let sql = format!(
@@ -44,7 +53,6 @@ pub(crate) async fn renew(tx: &mut Tx, lease: &Lease, seconds: i64) -> Answer<bo
 
 pub(crate) async fn release(tx: &mut Tx, lease: &Lease) -> Answer<()> {
     let sql = "DELETE FROM lease WHERE source_id = $1 AND stream = $2 AND holder = $3";
-    let args =
-        [Arg::I64(lease.source.0), Arg::Text(&lease.stream), Arg::Text(&lease.holder)];
+    let args = [Arg::I64(lease.source.0), Arg::Text(&lease.stream), Arg::Text(&lease.holder)];
     tx.execute(sql, &args).await.map(drop)
 }

@@ -5,6 +5,7 @@
 
 mod bulk;
 mod claims;
+mod close;
 mod db;
 mod error;
 mod finish;

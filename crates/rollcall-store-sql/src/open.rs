@@ -9,7 +9,7 @@ use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{Postgres, SqlSafeStr, Sqlite};
+use sqlx::{ConnectOptions, Connection, Postgres, SqlSafeStr, Sqlite, SqliteConnection};
 
 use crate::db::Pool;
 use crate::error::{Answer, translate};
@@ -34,6 +34,8 @@ pub struct SqlStore {
 /// How long a process waits for another's write transaction. Transactions are short; this is long
 /// enough for a loaded disk and short enough to be told.
 const BUSY: Duration = Duration::from_secs(60);
+/// How long a PostgreSQL server may take to answer when a store is opened.
+const CONNECT: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
@@ -75,38 +77,39 @@ impl SqlStore {
                 file.display()
             )));
         }
+        let named = |error| with_file(error, file);
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(false)
-            .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY)
             .foreign_keys(true)
             .pragma("cache_size", "-65536")
             .pragma("mmap_size", "1073741824")
             .pragma("temp_store", "memory");
+        let ready = look_into(&options).await.map_err(named)?;
+        if !ready && mode == OpenMode::Read {
+            return Err(old_schema());
+        }
         let pool = |connections: u32, options: SqliteConnectOptions| {
             PoolOptions::<Sqlite>::new()
                 .max_connections(connections)
                 .acquire_timeout(BUSY)
+                // When a disk is full SQLite ends the transaction by itself, and sqlx goes on
+                // believing in it: such a connection could never begin another one.
+                .before_acquire(|connection, _| {
+                    let usable = !connection.is_in_transaction();
+                    Box::pin(async move { Ok(usable) })
+                })
                 .connect_lazy_with(options)
         };
-        let write = pool(1, options.clone());
+        let write = pool(1, options.clone().journal_mode(SqliteJournalMode::Wal));
         let read = pool(READERS, options.pragma("query_only", "on"));
-        let pool = if mode == OpenMode::Write { &write } else { &read };
-        let mut connection = pool.acquire().await.map_err(translate)?;
-        let ready = is_up_to_date(&mut *connection).await?;
-        drop(connection);
-        if !ready {
-            if mode == OpenMode::Read {
-                return Err(old_schema());
-            }
-            if let Err(error) = migrations(|m| m.2).run(&write).await {
-                // Another process may have brought it up to date in the meantime.
-                let mut connection = write.acquire().await.map_err(translate)?;
-                if !is_up_to_date(&mut *connection).await? {
-                    return Err(migration_error(error));
-                }
+        if mode == OpenMode::Write {
+            // The first connection switches the file to its write-ahead log, which readers need.
+            let mut connection = write.acquire().await.map_err(translate).map_err(named)?;
+            if !ready {
+                migrate_sqlite(&mut connection).await.map_err(named)?;
             }
         }
         let pool = Pool::Sqlite { read, write };
@@ -118,24 +121,28 @@ impl SqlStore {
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| StoreError::Address { url: address.clone() })?
             .application_name("rollcall");
-        let pool = PoolOptions::<Postgres>::new()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(BUSY)
-            .connect_with(options)
+        // Not by the pool, which takes a refused connection for a server that is starting up.
+        let mut connection = tokio::time::timeout(CONNECT, options.connect())
             .await
+            .map_err(|_| StoreError::Open(format!("{address} does not answer")))?
             .map_err(|error| match translate(error) {
                 StoreError::Database(text) => StoreError::Open(text),
                 other => other,
             })?;
-        let mut connection = pool.acquire().await.map_err(translate)?;
-        let ready = is_up_to_date(&mut *connection).await?;
-        drop(connection);
-        if !ready && mode == OpenMode::Read {
-            return Err(old_schema());
+        if !is_up_to_date(&mut connection).await? {
+            if mode == OpenMode::Read {
+                return Err(old_schema());
+            }
+            migrations(|m| m.3)
+                .run_direct(None, &mut connection, false)
+                .await
+                .map_err(migration_error)?;
         }
-        if !ready {
-            migrations(|m| m.3).run(&pool).await.map_err(migration_error)?;
-        }
+        connection.close().await.map_err(translate)?;
+        let pool = PoolOptions::<Postgres>::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(BUSY)
+            .connect_lazy_with(options);
         Ok(Self { pool: Pool::Postgres(pool), address, file: None })
     }
 
@@ -150,47 +157,111 @@ impl SqlStore {
     }
 }
 
+/// Whether a file is this program's and up to date. Changes nothing: a file that is not ours is left
+/// as it is.
+async fn look_into(options: &SqliteConnectOptions) -> Answer<bool> {
+    let mut connection = options.connect().await.map_err(translate)?;
+    let ready = is_up_to_date(&mut connection).await?;
+    if !ready {
+        let sql = "SELECT (SELECT COUNT(*) FROM sqlite_master), \
+                   (SELECT COUNT(*) FROM sqlite_master WHERE name = $1)";
+        let (things, ours): (i64, i64) =
+            sqlx::query_as(sql).bind(TABLE).fetch_one(&mut connection).await.map_err(translate)?;
+        if things > 0 && ours == 0 {
+            return Err(StoreError::Open("it is another program's database".to_owned()));
+        }
+    }
+    connection.close().await.map_err(translate)?;
+    Ok(ready)
+}
+
+/// Migrates in one transaction that takes the write lock at once: of several processes that find
+/// the same new file one migrates it, and the others wait and find it done.
+async fn migrate_sqlite(connection: &mut SqliteConnection) -> Answer<()> {
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.map_err(translate)?;
+    if is_up_to_date(&mut *tx).await? {
+        return Ok(());
+    }
+    migrations(|m| m.2).run_direct(None, &mut *tx, false).await.map_err(migration_error)?;
+    tx.commit().await.map_err(translate)
+}
+
+/// SQLite's own words never name the file.
+pub(crate) fn with_file(error: StoreError, file: &Path) -> StoreError {
+    let name = |text: String| format!("{}: {text}", file.display());
+    match error {
+        StoreError::Open(text) => StoreError::Open(name(text)),
+        StoreError::Corrupt(text) => StoreError::Corrupt(name(text)),
+        StoreError::ReadOnly(text) => StoreError::ReadOnly(name(text)),
+        StoreError::Full(text) => StoreError::Full(name(text)),
+        StoreError::Busy(text) => StoreError::Busy(name(text)),
+        StoreError::Database(text) => StoreError::Database(name(text)),
+        other => other,
+    }
+}
+
 /// Makes the database file readable by its owner only, before SQLite does; its log and index take
 /// over the mode.
-pub(crate) fn create_private(file: &Path) -> Answer<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.read(true).append(true).create(true);
+fn create_private(file: &Path) -> Answer<()> {
+    create(file, std::fs::OpenOptions::new().create(true))
+}
+
+/// The same, where there must be no file yet.
+pub(crate) fn create_new(file: &Path) -> Answer<()> {
+    create(file, std::fs::OpenOptions::new().create_new(true))
+}
+
+fn create(file: &Path, options: &mut std::fs::OpenOptions) -> Answer<()> {
+    options.read(true).append(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
+    let named = |error: &std::io::Error| format!("{}: {error}", file.display());
     match options.open(file) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && file.exists() => {
-            Err(StoreError::ReadOnly(format!("{}: {error}", file.display())))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
-            Err(StoreError::ReadOnly(format!("{}: {error}", file.display())))
-        }
-        Err(error) => Err(StoreError::Open(format!("{}: {error}", file.display()))),
+        Err(error) => Err(match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                StoreError::Exists { what: "file", name: file.display().to_string() }
+            }
+            std::io::ErrorKind::PermissionDenied if file.exists() => {
+                StoreError::ReadOnly(named(&error))
+            }
+            std::io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly(named(&error)),
+            std::io::ErrorKind::StorageFull => StoreError::Full(named(&error)),
+            _ => StoreError::Open(named(&error)),
+        }),
     }
 }
 
-/// An address without what stands between the user's name and the host.
+/// An address without what stands between the user's name and the host, and without parameters:
+/// they can hold a password too. Where a sign in the password leaves open what is what, nothing but
+/// the scheme is shown.
 fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find('/').unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => {
-            let user = rest[..at].split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}{}", strip_query(&rest[at..]))
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return match url.split_once(':') {
+            Some((scheme, rest)) if rest.contains('@') => format!("{scheme}:…"),
+            _ => url.to_owned(),
+        };
+    };
+    let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    if rest.contains('@') {
+        return format!("{scheme}://…");
+    }
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    match authority.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}{path}")
         }
-        None => format!("{scheme}://{}", strip_query(rest)),
+        None => format!("{scheme}://{authority}{path}"),
     }
 }
 
-/// Query parameters can hold a password too.
-fn strip_query(text: &str) -> &str {
-    text.split('?').next().unwrap_or_default()
-}
-
-fn migrations(text: fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str) -> Migrator {
+fn migrations(
+    text: fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str,
+) -> Migrator {
     let list = MIGRATIONS
         .iter()
         .map(|m| {
@@ -203,11 +274,24 @@ fn migrations(text: fn(&(i64, &'static str, &'static str, &'static str)) -> &'st
 /// Whether the schema is this program's own; refuses a newer one.
 async fn is_up_to_date<C: Migrate>(connection: &mut C) -> Answer<bool> {
     let supported = MIGRATIONS.last().map_or(0, |m| m.0);
-    // A database without the table of migrations is a new one.
-    let Ok(applied) = connection.list_applied_migrations(TABLE).await else { return Ok(false) };
+    let applied = match connection.list_applied_migrations(TABLE).await {
+        Ok(applied) => applied,
+        Err(error) if lacks_the_table(&error) => return Ok(false),
+        Err(error) => return Err(migration_error(error)),
+    };
     match applied.iter().map(|m| m.version).max() {
         Some(found) if found > supported => Err(StoreError::NewerSchema { found, supported }),
         newest => Ok(newest == Some(supported)),
+    }
+}
+
+/// A database without the table of migrations is a new one; any other error is just that.
+fn lacks_the_table(error: &MigrateError) -> bool {
+    let MigrateError::Execute(sqlx::Error::Database(error)) = error else { return false };
+    match error.code().as_deref() {
+        // SQLite's plain "SQL logic error", and PostgreSQL's "undefined table".
+        Some("1") => error.message().contains("no such table"),
+        code => code == Some("42P01"),
     }
 }
 
@@ -237,6 +321,11 @@ mod tests {
             ("postgres://u:p@ss@h/db?password=x", "postgres://u@h/db"),
             ("postgres://h/db", "postgres://h/db"),
             ("mysql:thing", "mysql:thing"),
+            ("postgres:u:s3cret@h/db", "postgres:…"),
+            ("postgres://u:s3/cret@h/db", "postgres://…"),
+            ("postgres://u:s3?cret@h/db", "postgres://…"),
+            ("postgres://h/db?password=s3@cret", "postgres://…"),
+            ("postgres://u:s3cret@h?password=x", "postgres://u@h"),
         ] {
             assert_eq!(without_password(url), shown);
         }

@@ -12,9 +12,7 @@ pub(crate) struct Clause {
 /// keeps a text from being cased by the rules of a language.
 pub(crate) fn clause(filter: &EntityFilter, by_bytes: &str) -> Clause {
     let mut clause = Clause { sql: "true".to_owned(), texts: Vec::new() };
-    let numbers = |list: Vec<i64>| {
-        list.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
-    };
+    let numbers = |list: Vec<i64>| list.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
     if !filter.types.is_empty() {
         let list = numbers(filter.types.iter().map(|t| t.number()).collect());
         clause.sql.push_str(&format!(" AND c.type IN ({list})"));
@@ -50,9 +48,7 @@ pub(crate) fn clause(filter: &EntityFilter, by_bytes: &str) -> Clause {
             .collect();
         clause.texts.push(format!("%{escaped}%"));
         let place = clause.texts.len();
-        clause
-            .sql
-            .push_str(&format!(" AND LOWER(c.name{by_bytes}) LIKE ${place} ESCAPE '\\'"));
+        clause.sql.push_str(&format!(" AND LOWER(c.name{by_bytes}) LIKE ${place} ESCAPE '\\'"));
     }
     clause
 }

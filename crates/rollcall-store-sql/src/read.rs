@@ -61,8 +61,10 @@ fn claimed(row: &Row) -> Answer<ClaimedEntity> {
 /// Claims that pass a filter; those about one entity stand together.
 pub(crate) async fn entities(tx: &mut Tx, filter: &EntityFilter) -> Answer<Vec<ClaimedEntity>> {
     let clause = clause(filter, tx.by_bytes());
-    let alive = if filter.gone { format!("(({VISIBLE}) OR ({ENDED}))") } else { VISIBLE.to_owned() };
-    let sql = format!("{SELECT_CLAIM} WHERE {alive} AND {} ORDER BY c.fact_id, c.scope_id", clause.sql);
+    let alive =
+        if filter.gone { format!("(({VISIBLE}) OR ({ENDED}))") } else { VISIBLE.to_owned() };
+    let sql =
+        format!("{SELECT_CLAIM} WHERE {alive} AND {} ORDER BY c.fact_id, c.scope_id", clause.sql);
     let args: Vec<Arg<'_>> = clause.texts.iter().map(|text| Arg::Text(text)).collect();
     let mut list = Vec::new();
     tx.each(&sql, &args, |row| {

@@ -1,18 +1,19 @@
-//! Retirement: ending the claims that complete readings no longer see, and closing scopes.
+//! Retirement: ending the claims that complete readings no longer see.
 
-use rollcall_model::{Timestamp, Visibility};
+use rollcall_model::Visibility;
 use rollcall_store::{
     Candidate, ClaimTable, MissingReason, PublicationKind, RetireOutcome, RetireRequest, ScopeId,
-    SourceId,
+    SourceId, StoreError,
 };
 
 use crate::OPEN;
-use crate::claims::{end_versions, table_name};
-use crate::db::{Arg, Pool, Tx};
+use crate::claims::end_versions;
+use crate::close::{Closed, close_children, publish_closings};
+use crate::db::{Arg, Pool, TRIES, Tx};
 use crate::error::Answer;
-use crate::finish::shrink;
+use crate::finish::{settle_stubs, shrink};
 use crate::publication::publish;
-use crate::scopes::{scope_key, to_json, undo};
+use crate::scopes::{scope_key, to_json};
 
 /// Rows of one transaction; readers and other writers get their turn in between.
 const LOT: usize = 5_000;
@@ -21,8 +22,8 @@ fn reasons_list(reasons: &[MissingReason]) -> String {
     reasons.iter().map(|r| r.number().to_string()).collect::<Vec<_>>().join(",")
 }
 
-/// What would retire in a stream's scopes: pending entities, and relations of which neither end
-/// retires with them.
+/// What would retire in a stream's scopes: pending entities, and loose relations. A relation is not
+/// loose when an end of it is pending in this source too, or retired a moment ago.
 pub(crate) async fn candidates(
     tx: &mut Tx,
     source: SourceId,
@@ -53,8 +54,14 @@ pub(crate) async fn candidates(
          JOIN relation_claim r ON r.scope_id = m.scope_id AND r.fact_id = m.fact_id \
          AND r.to_rev = {OPEN} \
          WHERE s.source_id = $1 AND s.stream = $2 AND m.reason = 0 AND m.claim_table = 1 \
-         AND NOT EXISTS (SELECT 1 FROM missing e WHERE e.claim_table = 0 \
-         AND e.fact_id IN (r.from_id, r.to_id)) GROUP BY m.scope_id"
+         AND NOT EXISTS (SELECT 1 FROM missing e JOIN scope es ON es.id = e.scope_id \
+         WHERE e.claim_table = 0 AND e.fact_id IN (r.from_id, r.to_id) \
+         AND e.reason = 0 AND es.source_id = $1) \
+         AND NOT EXISTS (SELECT 1 FROM entity_claim g WHERE g.fact_id IN (r.from_id, r.to_id) \
+         AND g.to_rev < {OPEN} AND NOT EXISTS (SELECT 1 FROM entity_claim c \
+         JOIN scope cs ON cs.id = c.scope_id WHERE c.fact_id = g.fact_id \
+         AND c.from_rev <= cs.published AND c.to_rev > cs.published)) \
+         GROUP BY m.scope_id"
     );
     for row in tx.rows(&sql, &args).await? {
         let id = ScopeId(row.i64(0)?);
@@ -80,68 +87,73 @@ pub(crate) async fn hold(tx: &mut Tx, scopes: &[ScopeId], run: &str) -> Answer<(
     Ok(())
 }
 
-/// Retires marked facts, scope by scope, then closes the scopes of parents that are gone with them.
+/// Retires marked facts, scope by scope, each together with closing the scopes of parents that are
+/// gone with it.
 pub(crate) async fn retire(pool: &Pool, request: &RetireRequest) -> Answer<RetireOutcome> {
     let mut outcome = RetireOutcome::default();
+    if request.reasons.is_empty() {
+        return Ok(outcome);
+    }
     for scope in &request.scopes {
-        let Some((retired, entities)) = retire_scope(pool, *scope, request).await? else {
-            outcome.busy.push(*scope);
-            continue;
+        let mut tries = 0;
+        let retired = loop {
+            tries += 1;
+            match retire_scope(pool, *scope, request).await {
+                Err(StoreError::Busy(_)) if tries < TRIES => {}
+                other => break other?,
+            }
         };
-        outcome.retired.push((*scope, retired));
-        close_children(pool, entities, request.at, &mut outcome).await?;
+        match retired {
+            Some((retired, closed)) => {
+                outcome.retired.push((*scope, retired));
+                closed.into_iter().for_each(|closed| closed.tell(&mut outcome));
+            }
+            None => outcome.busy.push(*scope),
+        }
     }
     Ok(outcome)
 }
 
-/// Gives the number of retired claims and the retired entities, or `None` when somebody is reading
-/// the scope: that reading will judge for itself.
+/// Gives the number of retired claims and the closed scopes, or `None` when somebody is reading the
+/// scope: that reading will judge for itself.
 async fn retire_scope(
     pool: &Pool,
     scope: ScopeId,
     request: &RetireRequest,
-) -> Answer<Option<(i64, Vec<i64>)>> {
+) -> Answer<Option<(i64, Vec<Closed>)>> {
     let mut tx = pool.write().await?;
     let sql = "UPDATE scope SET claimed = claimed + 1 WHERE id = $1 AND claimed = published \
                RETURNING claimed";
     let Some(row) = tx.row(sql, &[Arg::I64(scope.0)]).await? else { return Ok(None) };
     let token = row.i64(0)?;
     let reasons = reasons_list(&request.reasons);
-    let mut counts = [0_u64; 3];
+    let mut ended = [0_u64; 3];
+    let mut in_transaction = 0;
     let mut entities = Vec::new();
     for table in ClaimTable::ALL {
-        let sql = format!(
-            "SELECT fact_id FROM missing \
-             WHERE scope_id = $1 AND claim_table = $2 AND reason IN ({reasons})"
-        );
-        let args = [Arg::I64(scope.0), Arg::I64(table.number())];
-        let mut facts = Vec::new();
-        tx.each(&sql, &args, |row| {
-            facts.push(row.i64(0)?);
-            Ok(())
-        })
-        .await?;
+        let facts = marked(&mut tx, scope, table, &reasons).await?;
         for lot in facts.chunks(LOT) {
-            end_versions(&mut tx, table, scope, token, lot).await?;
-            counts[table.index()] += lot.len() as u64;
-            if counts.iter().sum::<u64>() > LOT as u64 {
+            if in_transaction + lot.len() > LOT {
                 // What was ended so far is unseen until the token is published.
                 tx.commit().await?;
                 tx = pool.write().await?;
+                in_transaction = 0;
                 let sql = "UPDATE scope SET claimed = $2 WHERE id = $1 AND claimed = $2";
                 if tx.execute(sql, &[Arg::I64(scope.0), Arg::I64(token)]).await? == 0 {
                     return Ok(None);
                 }
             }
+            ended[table.index()] += end_versions(&mut tx, table, scope, token, lot).await?;
+            in_transaction += lot.len();
         }
         if table == ClaimTable::Entity {
             entities = facts;
         }
     }
-    let total = i64::try_from(counts.iter().sum::<u64>()).unwrap_or(i64::MAX);
+    let total = i64::try_from(ended.iter().sum::<u64>()).unwrap_or(i64::MAX);
     let sql = format!("DELETE FROM missing WHERE scope_id = $1 AND reason IN ({reasons})");
     tx.execute(&sql, &[Arg::I64(scope.0)]).await?;
-    shrink(&mut tx, scope, counts[0], counts[1]).await?;
+    shrink(&mut tx, scope, ended[0], ended[1]).await?;
     let sql = "UPDATE scope SET published = $2 WHERE id = $1";
     tx.execute(sql, &[Arg::I64(scope.0), Arg::I64(token)]).await?;
     if request.reasons.contains(&MissingReason::Visibility) {
@@ -151,20 +163,37 @@ async fn retire_scope(
         let sql = "UPDATE run_scope SET retired = retired + $3 WHERE run_id = $1 AND scope_id = $2";
         tx.execute(sql, &[Arg::Text(&run.0), Arg::I64(scope.0), Arg::I64(total)]).await?;
     }
+    settle_stubs(&mut tx, scope, token).await?;
+    let closed = close_children(&mut tx, entities, request.at).await?;
     if total > 0 {
         let scopes = [(scope, token)];
         publish(&mut tx, PublicationKind::Retirement, &scopes, request.run.as_ref(), request.at)
             .await?;
     }
+    publish_closings(&mut tx, &closed, request.at).await?;
     tx.commit().await?;
-    Ok(Some((total, entities)))
+    Ok(Some((total, closed)))
+}
+
+/// The facts of a scope that carry one of the reasons.
+async fn marked(tx: &mut Tx, scope: ScopeId, table: ClaimTable, reasons: &str) -> Answer<Vec<i64>> {
+    let sql = format!(
+        "SELECT fact_id FROM missing \
+         WHERE scope_id = $1 AND claim_table = $2 AND reason IN ({reasons})"
+    );
+    let mut facts = Vec::new();
+    tx.each(&sql, &[Arg::I64(scope.0), Arg::I64(table.number())], |row| {
+        facts.push(row.i64(0)?);
+        Ok(())
+    })
+    .await?;
+    Ok(facts)
 }
 
 /// Forgets that the credential once saw more.
 pub(crate) async fn accept_visibility(tx: &mut Tx, scope: ScopeId) -> Answer<()> {
-    let row = tx
-        .one("SELECT visibility, lost FROM scope WHERE id = $1", &[Arg::I64(scope.0)])
-        .await?;
+    let row =
+        tx.one("SELECT visibility, lost FROM scope WHERE id = $1", &[Arg::I64(scope.0)]).await?;
     let parse = |text: String| serde_json::from_str::<Visibility>(&text).unwrap_or_default();
     let (mut left, lost) = (parse(row.text(0)?), parse(row.text(1)?));
     left.0.retain(|capability| !lost.0.contains(capability));
@@ -175,87 +204,6 @@ pub(crate) async fn accept_visibility(tx: &mut Tx, scope: ScopeId) -> Answer<()>
     )
     .await
     .map(drop)
-}
-
-/// Closes the scopes whose parent is among these entities and no longer claimed by anyone, and so
-/// on downwards.
-async fn close_children(
-    pool: &Pool,
-    mut gone: Vec<i64>,
-    at: Timestamp,
-    outcome: &mut RetireOutcome,
-) -> Answer<()> {
-    while !gone.is_empty() {
-        let mut tx = pool.read().await?;
-        let sql = format!(
-            "SELECT s.id FROM scope s WHERE s.closed_at IS NULL AND s.parent_id {} \
-             AND NOT EXISTS (SELECT 1 FROM entity_claim c \
-             WHERE c.fact_id = s.parent_id AND c.to_rev = {OPEN}) ORDER BY s.id",
-            tx.among(1)
-        );
-        let rows = tx.rows(&sql, &[Arg::Ids(&gone)]).await?;
-        let children: Vec<i64> = rows.iter().map(|row| row.i64(0)).collect::<Answer<_>>()?;
-        drop(tx);
-        gone.clear();
-        for child in children {
-            let scope = ScopeId(child);
-            let (retired, entities) = close_scope(pool, scope, at).await?;
-            outcome.retired.push((scope, retired));
-            outcome.closed.push(scope);
-            gone.extend(entities);
-        }
-    }
-    Ok(())
-}
-
-/// Ends every live claim of a scope and marks it closed. A reading under way is superseded.
-async fn close_scope(pool: &Pool, scope: ScopeId, at: Timestamp) -> Answer<(i64, Vec<i64>)> {
-    let mut tx = pool.write().await?;
-    let row = tx
-        .one(
-            "UPDATE scope SET claimed = claimed + 1 WHERE id = $1 RETURNING claimed, published",
-            &[Arg::I64(scope.0)],
-        )
-        .await?;
-    let (token, published) = (row.i64(0)?, row.i64(1)?);
-    undo(&mut tx, scope, published).await?;
-    let sql = format!("SELECT fact_id FROM entity_claim WHERE scope_id = $1 AND to_rev = {OPEN}");
-    let rows = tx.rows(&sql, &[Arg::I64(scope.0)]).await?;
-    let entities: Vec<i64> = rows.iter().map(|row| row.i64(0)).collect::<Answer<_>>()?;
-    let mut total = 0;
-    for table in ClaimTable::ALL {
-        let sql = format!(
-            "UPDATE {} SET to_rev = $2 WHERE scope_id = $1 AND to_rev = {OPEN}",
-            table_name(table)
-        );
-        total += tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token)]).await?;
-    }
-    tx.execute("DELETE FROM missing WHERE scope_id = $1", &[Arg::I64(scope.0)]).await?;
-    tx.execute(
-        "UPDATE scope SET published = $2, closed_at = $3, live_entities = 0, live_relations = 0, \
-         lost = '[]' WHERE id = $1",
-        &[Arg::I64(scope.0), Arg::I64(token), Arg::I64(at.micros())],
-    )
-    .await?;
-    publish(&mut tx, PublicationKind::Closing, &[(scope, token)], None, at).await?;
-    tx.commit().await?;
-    Ok((i64::try_from(total).unwrap_or(i64::MAX), entities))
-}
-
-/// Closes every scope of a source.
-pub(crate) async fn close_source(
-    pool: &Pool,
-    scopes: Vec<ScopeId>,
-    at: Timestamp,
-) -> Answer<RetireOutcome> {
-    let mut outcome = RetireOutcome::default();
-    for scope in scopes {
-        let (retired, entities) = close_scope(pool, scope, at).await?;
-        outcome.retired.push((scope, retired));
-        outcome.closed.push(scope);
-        close_children(pool, entities, at, &mut outcome).await?;
-    }
-    Ok(outcome)
 }
 
 /// Facts marked missing for one of the reasons, by scope; entities and relations only.
@@ -275,4 +223,3 @@ pub(crate) async fn missing_counts(
     let rows = tx.rows(&sql, &[Arg::I64(source.0)]).await?;
     rows.iter().map(|row| Ok((ScopeId(row.i64(0)?), row.i64(1)?))).collect()
 }
-

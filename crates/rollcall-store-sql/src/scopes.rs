@@ -23,7 +23,10 @@ pub(crate) fn scope_state(number: i64) -> Answer<ScopeState> {
 
 pub(crate) fn hash(row: &Row, column: usize) -> Answer<ContentHash> {
     let bytes = row.bytes(column)?;
-    bytes.try_into().map(ContentHash).map_err(|_| corrupt(format!("a hash of {} bytes", bytes.len())))
+    bytes
+        .try_into()
+        .map(ContentHash)
+        .map_err(|_| corrupt(format!("a hash of {} bytes", bytes.len())))
 }
 
 fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Answer<T> {

@@ -13,14 +13,12 @@ use rollcall_store::{
     StoredActivity,
 };
 
-use crate::db::{Arg, Pool, Tx};
+use crate::db::{Arg, Pool, TRIES, Tx};
 use crate::error::{Answer, translate};
 use crate::{
-    SqlStore, claims, finish, leases, publication, read, relations, retire, runs, scopes, sources,
+    SqlStore, claims, close, finish, leases, publication, read, relations, retire, runs, scopes,
+    sources,
 };
-
-/// How often a write transaction that lost a race with another process is tried again.
-const TRIES: usize = 5;
 
 /// Runs a write transaction, again if another process won a race for the same rows. `$body` uses
 /// `$tx` and gives an [`Answer`].
@@ -74,7 +72,7 @@ impl Store for SqlStore {
         drop(tx);
         let open: Vec<ScopeId> =
             scopes.iter().filter(|scope| scope.closed_at.is_none()).map(|scope| scope.id).collect();
-        let outcome = retire::close_source(&self.pool, open, at).await?;
+        let outcome = close::close_source(&self.pool, open, at).await?;
         transaction!(self, tx, sources::abandon(&mut tx, source.id, at).await)?;
         Ok(outcome)
     }
@@ -87,6 +85,10 @@ impl Store for SqlStore {
         seconds: i64,
     ) -> Answer<Option<Lease>> {
         transaction!(self, tx, leases::take(&mut tx, source, stream, holder, seconds).await)
+    }
+
+    async fn lease_holder(&self, source: SourceId, stream: &str) -> Answer<Option<String>> {
+        leases::holder(&mut self.reading().await?, source, stream).await
     }
 
     async fn renew(&self, lease: &Lease, seconds: i64) -> Answer<bool> {
@@ -240,13 +242,16 @@ impl Store for SqlStore {
             ));
         };
         // SQLite fills an empty file as well as a new one; this one is its owner's alone.
-        crate::open::create_private(to)?;
-        sqlx::query("VACUUM INTO $1")
+        crate::open::create_new(to)?;
+        let done = sqlx::query("VACUUM INTO $1")
             .bind(to.to_string_lossy().into_owned())
             .execute(write)
-            .await
-            .map(drop)
-            .map_err(translate)
+            .await;
+        done.map(drop).map_err(|error| {
+            // Half a copy is none. What cannot be removed is no copy either.
+            let _ = std::fs::remove_file(to);
+            crate::open::with_file(translate(error), to)
+        })
     }
 
     async fn close(&self) {
@@ -266,16 +271,11 @@ impl Store for SqlStore {
     }
 }
 
-/// Writes rows if the token is still the newest. The check locks the scope's row, so that a claim
+/// Writes rows if the token is still the newest and not published yet. The check locks the scope's row, so that a claim
 /// that comes meanwhile waits and then undoes what is written here.
-async fn write_rows(
-    tx: &mut Tx,
-    scope: ScopeId,
-    token: i64,
-    writes: &ScopeWrites,
-) -> Answer<bool> {
+async fn write_rows(tx: &mut Tx, scope: ScopeId, token: i64, writes: &ScopeWrites) -> Answer<bool> {
     tx.relax_durability().await?;
-    let sql = "UPDATE scope SET claimed = $2 WHERE id = $1 AND claimed = $2";
+    let sql = "UPDATE scope SET claimed = $2 WHERE id = $1 AND claimed = $2 AND published < $2";
     if tx.execute(sql, &[Arg::I64(scope.0), Arg::I64(token)]).await? == 0 {
         return Ok(false);
     }

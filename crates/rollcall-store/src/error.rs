@@ -52,7 +52,7 @@ pub enum StoreError {
         name: String,
     },
     /// Two keys share an id. Ids are 63 bits of SHA-256: this is a forged key or a defect.
-    #[error("{first} and {second} have the same id {id}; neither was stored")]
+    #[error("{first} and {second} have the same id {id}; the second was refused")]
     Collision {
         /// The id.
         id: i64,

@@ -6,6 +6,7 @@
 //! unseen and published at once; what is visible in a scope is
 //! `from_rev ≤ published < to_rev`. See `ARCHITECTURE.md`, "Storage".
 
+pub mod conformance;
 mod error;
 mod facts;
 mod port;

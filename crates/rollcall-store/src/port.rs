@@ -38,6 +38,8 @@ pub trait Store: Send + Sync {
         holder: &str,
         seconds: i64,
     ) -> Answer<Option<Lease>>;
+    /// Who holds the lease of a stream, if anyone does.
+    async fn lease_holder(&self, source: SourceId, stream: &str) -> Answer<Option<String>>;
     /// Renews a lease. `false`: it was lost.
     async fn renew(&self, lease: &Lease, seconds: i64) -> Answer<bool>;
     /// Gives a lease back.
@@ -61,13 +63,13 @@ pub trait Store: Send + Sync {
     async fn claim_scopes(&self, requests: &[ClaimScope]) -> Answer<Vec<ClaimedScope>>;
     /// The live facts of scopes, in the order asked.
     async fn live_facts(&self, scopes: &[ScopeId]) -> Answer<Vec<LiveFacts>>;
-    /// Writes rows of a revision, unseen. `false`: a later reading has claimed the scope, and
-    /// nothing was written.
+    /// Writes rows of a revision, unseen. `false`: a later reading has claimed the scope, or this one
+    /// has ended, and nothing was written.
     async fn write(&self, scope: ScopeId, token: i64, writes: ScopeWrites) -> Answer<bool>;
     /// Ends readings and publishes what they wrote, each or none of them visible at once. In the
     /// order of the requests.
     async fn finish_scopes(&self, ends: Vec<FinishScope>) -> Answer<Vec<FinishOutcome>>;
-    /// Keeps how scopes fared that were never started (a stream that failed at once).
+    /// The scopes of a source, by key.
     async fn scopes_of(&self, source: SourceId) -> Answer<Vec<ScopeRow>>;
     /// The cursor of a delta listing.
     async fn cursor(&self, source: SourceId, key: &ScopeKey) -> Answer<Option<serde_json::Value>>;
@@ -103,7 +105,7 @@ pub trait Store: Send + Sync {
     async fn claimants(&self, reference: &Reference) -> Answer<Vec<EntityKey>>;
     /// Where a stub's public id leads since its first resolution.
     async fn redirect(&self, stub: PublicId) -> Answer<Option<EntityKey>>;
-    /// The use of an entity or of the references it answers to, newest first.
+    /// The use of an entity or of the references that it alone answers to, newest first.
     async fn activity_of(&self, key: &EntityKey, limit: i64) -> Answer<Vec<StoredActivity>>;
     /// The newest use of every entity that has any: `(node id, last use, evidence)`.
     async fn last_uses(&self) -> Answer<Vec<(i64, Timestamp, String)>>;
@@ -123,6 +125,9 @@ pub trait Store: Send + Sync {
     /// Where it is, without a password; for people.
     fn address(&self) -> String;
     /// Facts marked missing for one of the reasons, as numbers by scope.
-    async fn missing_counts(&self, source: SourceId, reasons: &[MissingReason])
-    -> Answer<Vec<(ScopeId, i64)>>;
+    async fn missing_counts(
+        &self,
+        source: SourceId,
+        reasons: &[MissingReason],
+    ) -> Answer<Vec<(ScopeId, i64)>>;
 }

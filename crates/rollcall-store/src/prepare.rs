@@ -1,8 +1,8 @@
 //! From records to rows: ids, canonical bodies and content hashes. Pure.
 
 use rollcall_model::{
-    CanonicalError, ContentHash, Endpoint, EntityKey, EntityType, IdentityClass, NodeId, RelationId,
-    RelationKey, Timestamp, canonical_map, content_hash,
+    CanonicalError, ContentHash, Endpoint, EntityKey, EntityType, IdentityClass, NodeId,
+    RelationId, RelationKey, Timestamp, canonical_map, content_hash,
 };
 use rollcall_record::{
     ActivityRecord, EntityRecord, EventKind, EventRecord, Evidence, ReferenceRecord, RelationRecord,

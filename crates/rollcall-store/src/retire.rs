@@ -13,7 +13,7 @@ pub struct Candidate {
     pub key: ScopeKey,
     /// Entities that would retire.
     pub entities: i64,
-    /// Relations that would retire though neither end does.
+    /// Relations that would retire though neither end does or just did.
     pub loose_relations: i64,
     /// All facts that would retire.
     pub facts: i64,

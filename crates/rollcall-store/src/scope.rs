@@ -98,7 +98,8 @@ pub enum FinishOutcome {
     /// Published; with its place in the order of publications, or `None` when the reading changed
     /// nothing that can be seen.
     Published(Option<i64>),
-    /// A later reading had claimed the scope; nothing of this one will be seen.
+    /// A later reading had claimed the scope, or this one had ended before; nothing of this end will
+    /// be seen.
     Superseded,
 }
 

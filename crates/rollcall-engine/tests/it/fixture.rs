@@ -83,7 +83,7 @@ impl Fixture {
         shifting: bool,
         options: SyncOptions,
     ) -> RunReport {
-        let connector = Fake::new(&Arc::new(Mutex::new(world.clone())), shifting);
+        let connector = Fake::connector(&Arc::new(Mutex::new(world.clone())), shifting);
         let spec = SourceSpec { name: name.into(), skip_streams: Vec::new() };
         let observer: Observer = Arc::new(|_| {});
         let token = CancellationToken::new();

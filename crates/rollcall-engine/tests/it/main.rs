@@ -1,5 +1,7 @@
 //! The engine against both databases, with a provider that misbehaves on command.
 
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
+
 mod faults;
 mod fixture;
 mod held;

@@ -48,7 +48,7 @@ fn a_cancelled_run_leaves_what_was_published_and_the_next_converges() {
                     }
                 }
             });
-            let connector = Fake::new(&Arc::new(Mutex::new(world.clone())), false);
+            let connector = Fake::connector(&Arc::new(Mutex::new(world.clone())), false);
             let spec = SourceSpec { name: "corp".into(), skip_streams: Vec::new() };
             let options = SyncOptions::default();
             let clock = fixture.clock();
@@ -92,5 +92,25 @@ fn a_killed_run_can_be_taken_up_again() {
         assert_eq!(export_lines(&store).await.unwrap(), fixture.fresh(&after).await);
         let runs = store.runs(source, 10).await.unwrap();
         assert!(runs.iter().all(|run| run.finished_at.is_some()), "{runs:?}");
+    });
+}
+
+#[test]
+fn the_lease_of_a_process_that_has_ended_is_taken_over_at_once() {
+    on_both(async |fixture| {
+        let world = World::new(1, 2);
+        let store = fixture.new_store().await;
+        let source = store.source("corp", "fake", fixture.clock().now()).await.unwrap();
+        for (holder, taken_over) in [("killed run-1", true), ("alive run-2", false)] {
+            let lease = store.lease(source, "users", holder, 60).await.unwrap();
+            let process = Process { has_ended: |holder| holder.starts_with("killed ") };
+            let options = SyncOptions { process: Some(process), ..SyncOptions::default() };
+            let report = fixture.sync_as(&store, &world, "corp", false, options).await;
+            let refused = report.problems.iter().any(|(p, _)| p.code == "leased_elsewhere");
+            assert_eq!(refused, !taken_over, "{holder}");
+            if !taken_over {
+                store.release(&lease.unwrap()).await.unwrap();
+            }
+        }
     });
 }

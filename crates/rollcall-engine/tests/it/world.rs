@@ -85,7 +85,7 @@ impl World {
                 let arn = Reference::new("fake.arn", "fake", &format!("arn:{a}:{u}"));
                 records.push(Record::Reference(ReferenceRecord::new(&who, arn)));
                 records.push(Record::Relation(RelationRecord::new(
-                    &account(a),
+                    account(a),
                     Relation::Contains,
                     &who,
                 )));
@@ -158,7 +158,7 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    pub(crate) fn new(world: &Arc<Mutex<World>>, shifting: bool) -> Arc<dyn Connector> {
+    pub(crate) fn connector(world: &Arc<Mutex<World>>, shifting: bool) -> Arc<dyn Connector> {
         let stream = |name: &str| StreamDef {
             name: name.into(),
             title: name.into(),
