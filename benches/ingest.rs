@@ -104,11 +104,17 @@ async fn raw_load(database: &mut raw::Database, company: Company, upsert: bool) 
     for realm in 0..company.realms {
         let scope = realm as i64 + 1;
         let mut lot = raw::Lot::new(scope);
+        let mut number = 0;
         for n in 0..company.entities {
-            let (key, claim) = prepare_entity(company.entity(&kind, realm, n))?;
+            let (key, mut claim) = prepare_entity(company.entity(&kind, realm, n))?;
+            number += 1;
+            claim.number = number;
             lot.entities.push((key, claim));
             for r in 0..RELATIONS {
-                lot.relations.push(prepare_relation(company.relation(&kind, realm, n, r))?.1);
+                let mut claim = prepare_relation(company.relation(&kind, realm, n, r))?.1;
+                number += 1;
+                claim.number = number;
+                lot.relations.push(claim);
             }
             if lot.rows() >= 5_000 || n + 1 == company.entities {
                 let meter = Meter::start();

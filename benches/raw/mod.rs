@@ -30,10 +30,10 @@ pub(crate) enum Database {
 const ENTITY: &str = "entity (id, provider, realm, kind, native_id)";
 const ENTITY_UPSERT: &str = "ON CONFLICT (id) DO UPDATE SET native_id = excluded.native_id";
 const ENTITY_CLAIM: &str =
-    "entity_claim (scope_id, fact_id, from_rev, to_rev, hash, type, class, name, body)";
+    "entity_claim (scope_id, number, fact_id, from_rev, to_rev, hash, type, class, name, body)";
 const RELATION_CLAIM: &str =
-    "relation_claim (scope_id, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
-const CLAIM_UPSERT: &str = "ON CONFLICT (scope_id, fact_id, from_rev) DO UPDATE SET \
+    "relation_claim (scope_id, number, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
+const CLAIM_UPSERT: &str = "ON CONFLICT (scope_id, number) DO UPDATE SET \
                             to_rev = excluded.to_rev, hash = excluded.hash, body = excluded.body";
 /// Rows of one SQLite statement, as the adapter has it.
 const LOT: usize = 200;
@@ -72,11 +72,12 @@ impl Database {
                             .bind(key.id.clone());
                     }
                     query.execute(&mut *tx).await?;
-                    let sql = values(ENTITY_CLAIM, 9, rows.len(), tail(CLAIM_UPSERT));
+                    let sql = values(ENTITY_CLAIM, 10, rows.len(), tail(CLAIM_UPSERT));
                     let mut query = sqlx::query(sql);
                     for (_, claim) in rows {
                         query = query
                             .bind(lot.scope)
+                            .bind(claim.number)
                             .bind(claim.id.0)
                             .bind(1_i64)
                             .bind(i64::MAX)
@@ -89,11 +90,12 @@ impl Database {
                     query.execute(&mut *tx).await?;
                 }
                 for rows in lot.relations.chunks(LOT) {
-                    let sql = values(RELATION_CLAIM, 9, rows.len(), tail(CLAIM_UPSERT));
+                    let sql = values(RELATION_CLAIM, 10, rows.len(), tail(CLAIM_UPSERT));
                     let mut query = sqlx::query(sql);
                     for claim in rows {
                         query = query
                             .bind(lot.scope)
+                            .bind(claim.number)
                             .bind(claim.id.0)
                             .bind(1_i64)
                             .bind(i64::MAX)
@@ -138,13 +140,15 @@ async fn postgres(connection: &mut PgConnection, lot: &Lot, upsert: bool) -> Res
         .execute(&mut *tx)
         .await?;
     let sql = format!(
-        "INSERT INTO {ENTITY_CLAIM} SELECT $1, f, 1, {}, h, t, c, n, b FROM UNNEST($2::bigint[], \
-         $3::bytea[], $4::bigint[], $5::bigint[], $6::text[], $7::text[]) AS r(f, h, t, c, n, b) {}",
+        "INSERT INTO {ENTITY_CLAIM} SELECT $1, k, f, 1, {}, h, t, c, n, b FROM UNNEST($2::bigint[], \
+         $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], $7::text[], $8::text[]) \
+         AS r(k, f, h, t, c, n, b) {}",
         i64::MAX,
         tail(CLAIM_UPSERT)
     );
     sqlx::query(AssertSqlSafe(sql))
         .bind(lot.scope)
+        .bind(claims.iter().map(|c| c.number).collect::<Vec<_>>())
         .bind(claims.iter().map(|c| c.id.0).collect::<Vec<_>>())
         .bind(claims.iter().map(|c| c.hash.0.as_slice()).collect::<Vec<_>>())
         .bind(claims.iter().map(|c| c.entity_type.number()).collect::<Vec<_>>())
@@ -154,15 +158,16 @@ async fn postgres(connection: &mut PgConnection, lot: &Lot, upsert: bool) -> Res
         .execute(&mut *tx)
         .await?;
     let sql = format!(
-        "INSERT INTO {RELATION_CLAIM} SELECT $1, f, 1, {}, h, r, a, z, b FROM \
-         UNNEST($2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[]) \
-         AS r(f, h, r, a, z, b) {}",
+        "INSERT INTO {RELATION_CLAIM} SELECT $1, k, f, 1, {}, h, r, a, z, b FROM \
+         UNNEST($2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[], \
+         $7::bigint[], $8::text[]) AS r(k, f, h, r, a, z, b) {}",
         i64::MAX,
         tail(CLAIM_UPSERT)
     );
     let claims = &lot.relations;
     sqlx::query(AssertSqlSafe(sql))
         .bind(lot.scope)
+        .bind(claims.iter().map(|c| c.number).collect::<Vec<_>>())
         .bind(claims.iter().map(|c| c.id.0).collect::<Vec<_>>())
         .bind(claims.iter().map(|c| c.hash.0.as_slice()).collect::<Vec<_>>())
         .bind(claims.iter().map(|c| c.relation.number()).collect::<Vec<_>>())

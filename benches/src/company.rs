@@ -65,7 +65,7 @@ impl Company {
         let to_realm = if r == 0 { spread % self.realms } else { realm };
         let to = self.key(kind, to_realm, spread / self.realms % self.entities);
         let relation = [Relation::CanAssume, Relation::HasGrant, Relation::MemberOf][r % 3];
-        RelationRecord::new(&self.key(kind, realm, n), relation, &to).discriminator(format!("{r}"))
+        RelationRecord::new(self.key(kind, realm, n), relation, to).discriminator(format!("{r}"))
     }
 }
 

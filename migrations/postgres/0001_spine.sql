@@ -20,6 +20,7 @@ CREATE TABLE scope (
     lost           TEXT   NOT NULL,
     live_entities  BIGINT NOT NULL,
     live_relations BIGINT NOT NULL,
+    next_number    BIGINT NOT NULL,
     state          BIGINT,
     read_at        BIGINT,
     complete_at    BIGINT,
@@ -47,6 +48,7 @@ CREATE TABLE reference (
 
 CREATE TABLE entity_claim (
     scope_id BIGINT NOT NULL,
+    number   BIGINT NOT NULL,
     fact_id  BIGINT NOT NULL,
     from_rev BIGINT NOT NULL,
     to_rev   BIGINT NOT NULL,
@@ -55,12 +57,13 @@ CREATE TABLE entity_claim (
     class    BIGINT,
     name     TEXT   NOT NULL,
     body     TEXT   NOT NULL,
-    PRIMARY KEY (scope_id, fact_id, from_rev)
+    PRIMARY KEY (scope_id, number)
 );
 CREATE INDEX entity_claim_fact ON entity_claim (fact_id);
 
 CREATE TABLE relation_claim (
     scope_id BIGINT NOT NULL,
+    number   BIGINT NOT NULL,
     fact_id  BIGINT NOT NULL,
     from_rev BIGINT NOT NULL,
     to_rev   BIGINT NOT NULL,
@@ -69,18 +72,19 @@ CREATE TABLE relation_claim (
     from_id  BIGINT NOT NULL,
     to_id    BIGINT NOT NULL,
     body     TEXT   NOT NULL,
-    PRIMARY KEY (scope_id, fact_id, from_rev)
+    PRIMARY KEY (scope_id, number)
 );
 
 CREATE TABLE reference_claim (
     scope_id     BIGINT NOT NULL,
+    number       BIGINT NOT NULL,
     fact_id      BIGINT NOT NULL,
     from_rev     BIGINT NOT NULL,
     to_rev       BIGINT NOT NULL,
     hash         BYTEA  NOT NULL,
     entity_id    BIGINT NOT NULL,
     reference_id BIGINT NOT NULL,
-    PRIMARY KEY (scope_id, fact_id, from_rev)
+    PRIMARY KEY (scope_id, number)
 );
 CREATE INDEX reference_claim_reference ON reference_claim (reference_id);
 CREATE INDEX reference_claim_entity ON reference_claim (entity_id);
@@ -88,9 +92,10 @@ CREATE INDEX reference_claim_entity ON reference_claim (entity_id);
 CREATE TABLE missing (
     scope_id    BIGINT NOT NULL,
     claim_table BIGINT NOT NULL,
+    number      BIGINT NOT NULL,
     fact_id     BIGINT NOT NULL,
     reason      BIGINT NOT NULL,
-    PRIMARY KEY (scope_id, claim_table, fact_id)
+    PRIMARY KEY (scope_id, claim_table, number)
 );
 CREATE INDEX missing_fact ON missing (claim_table, fact_id);
 

@@ -20,6 +20,7 @@ CREATE TABLE scope (
     lost           TEXT   NOT NULL,
     live_entities  INTEGER NOT NULL,
     live_relations INTEGER NOT NULL,
+    next_number    INTEGER NOT NULL,
     state          INTEGER,
     read_at        INTEGER,
     complete_at    INTEGER,
@@ -47,6 +48,7 @@ CREATE TABLE reference (
 
 CREATE TABLE entity_claim (
     scope_id INTEGER NOT NULL,
+    number   INTEGER NOT NULL,
     fact_id  INTEGER NOT NULL,
     from_rev INTEGER NOT NULL,
     to_rev   INTEGER NOT NULL,
@@ -55,12 +57,13 @@ CREATE TABLE entity_claim (
     class    INTEGER,
     name     TEXT   NOT NULL,
     body     TEXT   NOT NULL,
-    PRIMARY KEY (scope_id, fact_id, from_rev)
+    PRIMARY KEY (scope_id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entity_claim_fact ON entity_claim (fact_id);
 
 CREATE TABLE relation_claim (
     scope_id INTEGER NOT NULL,
+    number   INTEGER NOT NULL,
     fact_id  INTEGER NOT NULL,
     from_rev INTEGER NOT NULL,
     to_rev   INTEGER NOT NULL,
@@ -69,18 +72,19 @@ CREATE TABLE relation_claim (
     from_id  INTEGER NOT NULL,
     to_id    INTEGER NOT NULL,
     body     TEXT   NOT NULL,
-    PRIMARY KEY (scope_id, fact_id, from_rev)
+    PRIMARY KEY (scope_id, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE reference_claim (
     scope_id     INTEGER NOT NULL,
+    number       INTEGER NOT NULL,
     fact_id      INTEGER NOT NULL,
     from_rev     INTEGER NOT NULL,
     to_rev       INTEGER NOT NULL,
     hash         BLOB   NOT NULL,
     entity_id    INTEGER NOT NULL,
     reference_id INTEGER NOT NULL,
-    PRIMARY KEY (scope_id, fact_id, from_rev)
+    PRIMARY KEY (scope_id, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reference_claim_reference ON reference_claim (reference_id);
 CREATE INDEX reference_claim_entity ON reference_claim (entity_id);
@@ -88,9 +92,10 @@ CREATE INDEX reference_claim_entity ON reference_claim (entity_id);
 CREATE TABLE missing (
     scope_id    INTEGER NOT NULL,
     claim_table INTEGER NOT NULL,
+    number      INTEGER NOT NULL,
     fact_id     INTEGER NOT NULL,
     reason      INTEGER NOT NULL,
-    PRIMARY KEY (scope_id, claim_table, fact_id)
+    PRIMARY KEY (scope_id, claim_table, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX missing_fact ON missing (claim_table, fact_id);
 

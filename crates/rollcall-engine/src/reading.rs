@@ -8,7 +8,7 @@ use rollcall_model::{
 };
 use rollcall_record::{Problem, Record, ScopeStarted};
 use rollcall_store::{
-    ClaimTable, ClaimedScope, FinishScope, LiveFacts, Missing, MissingReason, ScopeWrites,
+    ClaimTable, ClaimedScope, FinishScope, LiveFact, LiveFacts, Missing, MissingReason, ScopeWrites,
     prepare_activity, prepare_entity, prepare_event, prepare_reference, prepare_relation,
 };
 use serde_json::Value;
@@ -93,11 +93,12 @@ impl Reading {
                     entity.name = entity.name.replace('\0', "\u{fffd}");
                 }
                 check_key(&entity.key).and_then(|()| {
-                    let (key, claim) = prepare_entity(entity).map_err(|e| unfit(&e))?;
+                    let (key, mut claim) = prepare_entity(entity).map_err(|e| unfit(&e))?;
                     match self.judge(ClaimTable::Entity, claim.id.0, claim.hash) {
                         Verdict::Same => {}
                         Verdict::Conflict => return Err(conflict(&key.to_string())),
                         Verdict::New | Verdict::Changed => {
+                            claim.number = self.next_number();
                             self.waiting.entity(claim.id, key, known, &mut self.writes);
                             self.writes.entity_claims.push(claim);
                         }
@@ -109,7 +110,7 @@ impl Reading {
                 self.seen += 1;
                 check_endpoint(&relation.from).and_then(|()| check_endpoint(&relation.to)).and_then(
                     |()| {
-                        let ([from, to], claim) =
+                        let ([from, to], mut claim) =
                             prepare_relation(relation).map_err(|e| unfit(&e))?;
                         match self.judge(ClaimTable::Relation, claim.id.0, claim.hash) {
                             Verdict::Same => {}
@@ -117,6 +118,7 @@ impl Reading {
                                 return Err(conflict(&format!("{from} {} {to}", claim.relation)));
                             }
                             Verdict::New | Verdict::Changed => {
+                                claim.number = self.next_number();
                                 self.waiting.endpoint(claim.from, from, known, &mut self.writes);
                                 self.waiting.endpoint(claim.to, to, known, &mut self.writes);
                                 self.writes.relation_claims.push(claim);
@@ -129,11 +131,12 @@ impl Reading {
             Record::Reference(record) => {
                 check_key(&record.entity).and_then(|()| check_reference(&record.reference)).map(
                     |()| {
-                        let claim = prepare_reference(&record);
+                        let mut claim = prepare_reference(&record);
                         match self.judge(ClaimTable::Reference, claim.id.0, claim.hash) {
                             // The id is a piece of the hash: equal ids are equal facts.
                             Verdict::Same | Verdict::Conflict => {}
                             Verdict::New | Verdict::Changed => {
+                                claim.number = self.next_number();
                                 let writes = &mut self.writes;
                                 self.waiting.entity(claim.entity, record.entity, known, writes);
                                 let reference = record.reference;
@@ -188,22 +191,29 @@ impl Reading {
         })
     }
 
+    /// The number of the next version row.
+    const fn next_number(&mut self) -> i64 {
+        self.claimed.next += 1;
+        self.claimed.next - 1
+    }
+
     fn judge(&mut self, table: ClaimTable, id: i64, hash: ContentHash) -> Verdict {
         let t = table.index();
-        let found = self.live.tables[t].binary_search_by_key(&id, |(id, _)| *id);
+        let found = self.live.tables[t].binary_search_by_key(&id, |live| live.fact);
         if let Some(before) = self.fresh[t].get(&id) {
             return if *before == hash { Verdict::Same } else { Verdict::Conflict };
         }
         match found {
             Ok(place) => {
-                let same = self.live.tables[t][place].1 == hash;
+                let LiveFact { number, hash: before, .. } = self.live.tables[t][place];
+                let same = before == hash;
                 let seen = std::mem::replace(&mut self.seen_live[t][place], true);
                 match (seen, same) {
                     (_, true) => Verdict::Same,
                     (true, false) => Verdict::Conflict,
                     (false, false) => {
                         self.fresh[t].insert(id, hash);
-                        self.writes.superseded[t].push(id);
+                        self.writes.superseded[t].push(number);
                         self.changed += 1;
                         Verdict::Changed
                     }
@@ -253,6 +263,7 @@ impl Reading {
             added,
             changed: self.changed,
             grown: (count(self.added[0]), count(self.added[1])),
+            next: self.claimed.next,
             at,
             writes: self.take_writes(),
         }
@@ -263,14 +274,15 @@ impl Reading {
         let mut missing = Vec::new();
         for table in ClaimTable::ALL {
             let facts = self.live.tables[table.index()].iter();
-            for ((fact, _), seen) in facts.zip(&self.seen_live[table.index()]) {
+            for (live, seen) in facts.zip(&self.seen_live[table.index()]) {
                 if *seen {
                     continue;
                 }
-                let mut mark = Missing { table, fact: *fact, reason: MissingReason::Pending };
+                let LiveFact { fact, number, .. } = *live;
+                let mut mark = Missing { table, fact, number, reason: MissingReason::Pending };
                 if visibility_lost {
                     mark.reason = MissingReason::Visibility;
-                } else if self.shifting && !self.was_missing(table, *fact) {
+                } else if self.shifting && !self.was_missing(table, fact) {
                     mark.reason = MissingReason::SecondReading;
                 }
                 missing.push(mark);
@@ -291,7 +303,7 @@ impl Reading {
         }
         let still = |mark: &&Missing| {
             let table = &self.live.tables[mark.table.index()];
-            match table.binary_search_by_key(&mark.fact, |(id, _)| *id) {
+            match table.binary_search_by_key(&mark.fact, |live| live.fact) {
                 Ok(place) => !self.seen_live[mark.table.index()][place],
                 Err(_) => false,
             }

@@ -51,8 +51,8 @@ pub(crate) async fn revision(
     writes: &ScopeWrites,
 ) -> Answer<()> {
     for table in ClaimTable::ALL {
-        let facts = &writes.superseded[table.index()];
-        end_versions(tx, table, scope, token, facts).await?;
+        let numbers = &writes.superseded[table.index()];
+        end_versions(tx, table, scope, token, numbers).await?;
     }
     entity_claims(tx, scope, token, writes).await?;
     relation_claims(tx, scope, token, writes).await?;
@@ -61,24 +61,24 @@ pub(crate) async fn revision(
     events(tx, scope, writes).await
 }
 
-/// Ends the newest versions of facts with a revision. Gives the number of those that had one.
+/// Ends version rows with a revision. Gives the number of those that had one.
 pub(crate) async fn end_versions(
     tx: &mut Tx,
     table: ClaimTable,
     scope: ScopeId,
     token: i64,
-    facts: &[i64],
+    numbers: &[i64],
 ) -> Answer<u64> {
-    if facts.is_empty() {
+    if numbers.is_empty() {
         return Ok(0);
     }
     let sql = format!(
         "UPDATE {} SET to_rev = $2 WHERE scope_id = $1 AND to_rev = {OPEN} AND from_rev < $2 \
-         AND fact_id {}",
+         AND number {}",
         table_name(table),
         tx.among(3)
     );
-    tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token), Arg::Ids(facts)]).await
+    tx.execute(&sql, &[Arg::I64(scope.0), Arg::I64(token), Arg::Ids(numbers)]).await
 }
 
 async fn entities(tx: &mut Tx, rows: &[&EntityRow]) -> Answer<()> {
@@ -146,6 +146,7 @@ async fn entity_claims(
     let rows = &writes.entity_claims;
     let columns = [
         Column::I64(vec![scope.0; rows.len()]),
+        Column::I64(rows.iter().map(|row| row.number).collect()),
         Column::I64(rows.iter().map(|row| row.id.0).collect()),
         Column::I64(vec![token; rows.len()]),
         Column::I64(vec![OPEN; rows.len()]),
@@ -155,7 +156,7 @@ async fn entity_claims(
         Column::Text(rows.iter().map(|row| row.name.as_str()).collect()),
         Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
     ];
-    let into = "entity_claim (scope_id, fact_id, from_rev, to_rev, hash, type, class, name, body)";
+    let into = "entity_claim (scope_id, number, fact_id, from_rev, to_rev, hash, type, class, name, body)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 
@@ -168,6 +169,7 @@ async fn relation_claims(
     let rows = &writes.relation_claims;
     let columns = [
         Column::I64(vec![scope.0; rows.len()]),
+        Column::I64(rows.iter().map(|row| row.number).collect()),
         Column::I64(rows.iter().map(|row| row.id.0).collect()),
         Column::I64(vec![token; rows.len()]),
         Column::I64(vec![OPEN; rows.len()]),
@@ -177,7 +179,7 @@ async fn relation_claims(
         Column::I64(rows.iter().map(|row| row.to.0).collect()),
         Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
     ];
-    let into = "relation_claim (scope_id, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
+    let into = "relation_claim (scope_id, number, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 
@@ -190,6 +192,7 @@ async fn reference_claims(
     let rows = &writes.reference_claims;
     let columns = [
         Column::I64(vec![scope.0; rows.len()]),
+        Column::I64(rows.iter().map(|row| row.number).collect()),
         Column::I64(rows.iter().map(|row| row.id.0).collect()),
         Column::I64(vec![token; rows.len()]),
         Column::I64(vec![OPEN; rows.len()]),
@@ -198,7 +201,7 @@ async fn reference_claims(
         Column::I64(rows.iter().map(|row| row.reference.0).collect()),
     ];
     let into =
-        "reference_claim (scope_id, fact_id, from_rev, to_rev, hash, entity_id, reference_id)";
+        "reference_claim (scope_id, number, fact_id, from_rev, to_rev, hash, entity_id, reference_id)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 

@@ -70,7 +70,8 @@ async fn take_over(tx: &mut Tx, end: &FinishScope) -> Answer<bool> {
                complete_at = CASE WHEN $3 = 0 THEN $4 ELSE complete_at END, \
                visibility = COALESCE($5, visibility), lost = $6, \
                cursor = COALESCE($7, cursor), \
-               live_entities = live_entities + $8, live_relations = live_relations + $9 \
+               live_entities = live_entities + $8, live_relations = live_relations + $9, \
+               next_number = $10 \
                WHERE id = $1 AND claimed = $2 AND published < $2";
     let visibility = end.visibility.as_ref().map(to_json).transpose()?;
     let lost = to_json(&end.lost)?;
@@ -85,6 +86,7 @@ async fn take_over(tx: &mut Tx, end: &FinishScope) -> Answer<bool> {
         Arg::TextOpt(cursor.as_deref()),
         Arg::I64(end.grown.0),
         Arg::I64(end.grown.1),
+        Arg::I64(end.next),
     ];
     Ok(tx.execute(sql, &args).await? == 1)
 }
@@ -136,8 +138,8 @@ pub(crate) async fn shrink(
 async fn unmark_ended(tx: &mut Tx, scope: ScopeId, token: i64) -> Answer<()> {
     for table in ClaimTable::ALL {
         let sql = format!(
-            "DELETE FROM missing WHERE scope_id = $1 AND claim_table = $3 AND fact_id IN \
-             (SELECT fact_id FROM {} WHERE scope_id = $1 AND to_rev = $2)",
+            "DELETE FROM missing WHERE scope_id = $1 AND claim_table = $3 AND number IN \
+             (SELECT number FROM {} WHERE scope_id = $1 AND to_rev = $2)",
             claims::table_name(table)
         );
         let args = [Arg::I64(scope.0), Arg::I64(token), Arg::I64(table.number())];
@@ -152,9 +154,10 @@ async fn replace_missing(tx: &mut Tx, scope: ScopeId, missing: &[Missing]) -> An
         Column::I64(vec![scope.0; missing.len()]),
         Column::I64(missing.iter().map(|m| m.table.number()).collect()),
         Column::I64(missing.iter().map(|m| m.fact).collect()),
+        Column::I64(missing.iter().map(|m| m.number).collect()),
         Column::I64(missing.iter().map(|m| m.reason.number()).collect()),
     ];
-    let into = "missing (scope_id, claim_table, fact_id, reason)";
+    let into = "missing (scope_id, claim_table, fact_id, number, reason)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 

@@ -26,7 +26,7 @@ const SELECT_CLAIM: &str = "SELECT e.provider, e.realm, e.kind, e.native_id, \
      (SELECT p.at FROM publication p WHERE p.scope_id = c.scope_id AND p.revision = c.to_rev \
       AND c.to_rev <= s.published), \
      (SELECT COUNT(*) FROM missing m WHERE m.scope_id = c.scope_id AND m.claim_table = 0 \
-      AND m.fact_id = c.fact_id) \
+      AND m.number = c.number) \
      FROM entity_claim c JOIN entity e ON e.id = c.fact_id JOIN scope s ON s.id = c.scope_id \
      JOIN source src ON src.id = s.source_id";
 

@@ -201,26 +201,26 @@ pub(crate) async fn export_scope(tx: &mut Tx, scope: ScopeId) -> Answer<Vec<Expo
 
 /// The facts of a source that wait for a human, in a stable order.
 pub(crate) async fn held(tx: &mut Tx, source: SourceId) -> Answer<Vec<HeldFact>> {
-    let sql = "SELECT s.stream, s.realm, s.part, m.claim_table, m.fact_id, m.reason, \
+    let sql = "SELECT s.stream, s.realm, s.part, m.claim_table, m.fact_id, m.number, m.reason, \
                r.from_id, r.relation, r.to_id FROM missing m \
                JOIN scope s ON s.id = m.scope_id \
                LEFT JOIN relation_claim r ON m.claim_table = 1 AND r.scope_id = m.scope_id \
-               AND r.fact_id = m.fact_id AND r.from_rev <= s.published \
+               AND r.number = m.number AND r.from_rev <= s.published \
                AND r.to_rev > s.published \
                WHERE s.source_id = $1 AND m.reason >= 2 AND m.claim_table < 2";
     let rows = tx.rows(sql, &[Arg::I64(source.0)]).await?;
     let mut ids = Vec::new();
     for row in &rows {
         ids.push(row.i64(4)?);
-        ids.extend(row.i64_opt(6)?);
-        ids.extend(row.i64_opt(8)?);
+        ids.extend(row.i64_opt(7)?);
+        ids.extend(row.i64_opt(9)?);
     }
     let endpoints = endpoints(tx, ids).await?;
     let name_of = |id: i64| endpoints.get(&id).map_or_else(|| id.to_string(), Endpoint::to_string);
     let mut list = Vec::with_capacity(rows.len());
     for row in &rows {
         let mark = missing(row, 3)?;
-        let name = match (row.i64_opt(6)?, row.i64_opt(7)?, row.i64_opt(8)?) {
+        let name = match (row.i64_opt(7)?, row.i64_opt(8)?, row.i64_opt(9)?) {
             (Some(from), Some(how), Some(to)) => {
                 format!("{} {} {}", name_of(from), relation(how)?, name_of(to))
             }

@@ -51,7 +51,7 @@ pub(crate) async fn candidates(
     }
     let sql = format!(
         "SELECT m.scope_id, COUNT(*) FROM missing m JOIN scope s ON s.id = m.scope_id \
-         JOIN relation_claim r ON r.scope_id = m.scope_id AND r.fact_id = m.fact_id \
+         JOIN relation_claim r ON r.scope_id = m.scope_id AND r.number = m.number \
          AND r.to_rev = {OPEN} \
          WHERE s.source_id = $1 AND s.stream = $2 AND m.reason = 0 AND m.claim_table = 1 \
          AND NOT EXISTS (SELECT 1 FROM missing e JOIN scope es ON es.id = e.scope_id \
@@ -131,8 +131,8 @@ async fn retire_scope(
     let mut in_transaction = 0;
     let mut entities = Vec::new();
     for table in ClaimTable::ALL {
-        let facts = marked(&mut tx, scope, table, &reasons).await?;
-        for lot in facts.chunks(LOT) {
+        let (facts, numbers) = marked(&mut tx, scope, table, &reasons).await?;
+        for lot in numbers.chunks(LOT) {
             if in_transaction + lot.len() > LOT {
                 // What was ended so far is unseen until the token is published.
                 tx.commit().await?;
@@ -175,19 +175,25 @@ async fn retire_scope(
     Ok(Some((total, closed)))
 }
 
-/// The facts of a scope that carry one of the reasons.
-async fn marked(tx: &mut Tx, scope: ScopeId, table: ClaimTable, reasons: &str) -> Answer<Vec<i64>> {
+/// The facts of a scope that carry one of the reasons, and the numbers of their version rows.
+async fn marked(
+    tx: &mut Tx,
+    scope: ScopeId,
+    table: ClaimTable,
+    reasons: &str,
+) -> Answer<(Vec<i64>, Vec<i64>)> {
     let sql = format!(
-        "SELECT fact_id FROM missing \
+        "SELECT fact_id, number FROM missing \
          WHERE scope_id = $1 AND claim_table = $2 AND reason IN ({reasons})"
     );
-    let mut facts = Vec::new();
+    let (mut facts, mut numbers) = (Vec::new(), Vec::new());
     tx.each(&sql, &[Arg::I64(scope.0), Arg::I64(table.number())], |row| {
         facts.push(row.i64(0)?);
+        numbers.push(row.i64(1)?);
         Ok(())
     })
     .await?;
-    Ok(facts)
+    Ok((facts, numbers))
 }
 
 /// Forgets that the credential once saw more.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rollcall_model::{ContentHash, ScopeKey, ScopeState, Timestamp, Visibility};
 use rollcall_store::{
-    ClaimScope, ClaimTable, ClaimedScope, LiveFacts, Missing, MissingReason, ScopeId, ScopeRow,
+    ClaimScope, ClaimTable, ClaimedScope, LiveFact, LiveFacts, Missing, MissingReason, ScopeId, ScopeRow,
     SourceId, StoreError,
 };
 
@@ -44,12 +44,13 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Answer<String> {
 /// out twice, to two writers.
 pub(crate) async fn claim(tx: &mut Tx, requests: &[ClaimScope]) -> Answer<Vec<ClaimedScope>> {
     let sql = "INSERT INTO scope (source_id, stream, realm, part, rank, parent_id, claimed, \
-               published, visibility, lost, live_entities, live_relations) \
-               VALUES ($1, $2, $3, $4, $5, $6, 1, 0, '[]', '[]', 0, 0) \
+               published, visibility, lost, live_entities, live_relations, next_number) \
+               VALUES ($1, $2, $3, $4, $5, $6, 1, 0, '[]', '[]', 0, 0, 1) \
                ON CONFLICT (source_id, stream, realm, part) DO UPDATE \
                SET claimed = scope.claimed + 1, rank = excluded.rank, \
                parent_id = excluded.parent_id, closed_at = NULL \
-               RETURNING id, claimed, published, visibility, live_entities + live_relations";
+               RETURNING id, claimed, published, visibility, live_entities + live_relations, \
+               next_number";
     let mut claimed = Vec::with_capacity(requests.len());
     for request in requests {
         let key = &request.key;
@@ -69,6 +70,7 @@ pub(crate) async fn claim(tx: &mut Tx, requests: &[ClaimScope]) -> Answer<Vec<Cl
             published: row.i64(2)?,
             visibility: from_json::<Visibility>(&row.text(3)?, "visibility")?,
             live: u64::try_from(row.i64(4)?).unwrap_or_default(),
+            next: row.i64(5)?,
         };
         if scope.token - 1 > scope.published {
             undo(tx, scope.id, scope.published).await?;
@@ -105,19 +107,21 @@ pub(crate) async fn live_facts(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<Vec<Li
     let among = tx.among(1);
     for table in ClaimTable::ALL {
         let sql = format!(
-            "SELECT scope_id, fact_id, hash FROM {} WHERE scope_id {among} AND to_rev = {OPEN}",
+            "SELECT scope_id, fact_id, number, hash FROM {} \
+             WHERE scope_id {among} AND to_rev = {OPEN}",
             table_name(table)
         );
         tx.each(&sql, &[Arg::Ids(&ids)], |row| {
             if let Some(place) = place.get(&row.i64(0)?) {
-                live[*place].tables[table.index()].push((row.i64(1)?, hash(row, 2)?));
+                let (fact, number, hash) = (row.i64(1)?, row.i64(2)?, hash(row, 3)?);
+                live[*place].tables[table.index()].push(LiveFact { fact, number, hash });
             }
             Ok(())
         })
         .await?;
     }
     let sql = format!(
-        "SELECT scope_id, claim_table, fact_id, reason FROM missing WHERE scope_id {among}"
+        "SELECT scope_id, claim_table, fact_id, number, reason FROM missing WHERE scope_id {among}"
     );
     tx.each(&sql, &[Arg::Ids(&ids)], |row| {
         if let Some(place) = place.get(&row.i64(0)?) {
@@ -127,18 +131,19 @@ pub(crate) async fn live_facts(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<Vec<Li
     })
     .await?;
     for facts in &mut live {
-        facts.tables.iter_mut().for_each(|table| table.sort_unstable_by_key(|(id, _)| *id));
+        facts.tables.iter_mut().for_each(|table| table.sort_unstable_by_key(|live| live.fact));
         facts.missing.sort_unstable();
     }
     Ok(live)
 }
 
 pub(crate) fn missing(row: &Row, from: usize) -> Answer<Missing> {
-    let (table, reason) = (row.i64(from)?, row.i64(from + 2)?);
+    let (table, reason) = (row.i64(from)?, row.i64(from + 3)?);
     Ok(Missing {
         table: ClaimTable::from_number(table)
             .ok_or_else(|| corrupt(format!("claim table {table}")))?,
         fact: row.i64(from + 1)?,
+        number: row.i64(from + 2)?,
         reason: MissingReason::from_number(reason)
             .ok_or_else(|| corrupt(format!("missing reason {reason}")))?,
     })

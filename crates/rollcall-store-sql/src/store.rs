@@ -271,8 +271,8 @@ impl Store for SqlStore {
     }
 }
 
-/// Writes rows if the token is still the newest and not published yet. The check locks the scope's row, so that a claim
-/// that comes meanwhile waits and then undoes what is written here.
+/// Writes rows if the token is still the newest and not published yet. The check locks the scope's
+/// row, so that a claim that comes meanwhile waits and then undoes what is written here.
 async fn write_rows(tx: &mut Tx, scope: ScopeId, token: i64, writes: &ScopeWrites) -> Answer<bool> {
     tx.relax_durability().await?;
     let sql = "UPDATE scope SET claimed = $2 WHERE id = $1 AND claimed = $2 AND published < $2";

@@ -62,6 +62,8 @@ pub struct ReferenceRow {
 /// A version of an entity as one scope describes it.
 #[derive(Clone, Debug)]
 pub struct EntityClaim {
+    /// Its place in the scope's table, see [`LiveFact::number`].
+    pub number: i64,
     /// The entity.
     pub id: NodeId,
     /// Of the canonical body without evidence.
@@ -79,6 +81,8 @@ pub struct EntityClaim {
 /// A version of a relation as one scope describes it.
 #[derive(Clone, Debug)]
 pub struct RelationClaim {
+    /// Its place in the scope's table, see [`LiveFact::number`].
+    pub number: i64,
     /// The relation.
     pub id: RelationId,
     /// Of both ends and the canonical body without evidence.
@@ -96,6 +100,8 @@ pub struct RelationClaim {
 /// One scope says that an entity answers to a reference.
 #[derive(Clone, Debug)]
 pub struct ReferenceClaim {
+    /// Its place in the scope's table, see [`LiveFact::number`].
+    pub number: i64,
     /// The fact's id, a hash of both.
     pub id: RelationId,
     /// Both ends, as the hash of the fact.
@@ -149,7 +155,7 @@ pub struct ScopeWrites {
     pub relation_claims: Vec<RelationClaim>,
     /// New reference claims.
     pub reference_claims: Vec<ReferenceClaim>,
-    /// Facts whose former version ends with this revision, by [`ClaimTable`].
+    /// The numbers of version rows that end with this revision, by [`ClaimTable`].
     pub superseded: [Vec<i64>; 3],
     /// Use.
     pub activity: Vec<ActivityRow>,
@@ -233,16 +239,30 @@ pub struct Missing {
     pub table: ClaimTable,
     /// Its id.
     pub fact: i64,
+    /// The number of its version row.
+    pub number: i64,
     /// Why it is still live.
     pub reason: MissingReason,
 }
 
-/// The live facts of a scope before a reading: ids with content hashes, sorted by id, without
-/// bodies.
+/// A live fact before a reading, without its body.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LiveFact {
+    /// Its id, a hash.
+    pub fact: i64,
+    /// The place of its version row in the scope's table. Whoever writes gives the numbers, from
+    /// [`crate::ClaimedScope::next`] upwards, so that a first load appends instead of spreading over the
+    /// whole table as hashes would.
+    pub number: i64,
+    /// Of its content.
+    pub hash: ContentHash,
+}
+
+/// The live facts of a scope before a reading, sorted by id.
 #[derive(Clone, Debug, Default)]
 pub struct LiveFacts {
     /// By [`ClaimTable`].
-    pub tables: [Vec<(i64, ContentHash)>; 3],
+    pub tables: [Vec<LiveFact>; 3],
     /// What earlier complete readings did not see.
     pub missing: Vec<Missing>,
 }

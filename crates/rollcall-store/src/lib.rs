@@ -18,7 +18,7 @@ mod scope;
 
 pub use error::StoreError;
 pub use facts::{
-    ActivityRow, ClaimTable, EntityClaim, EntityRow, EventRow, LiveFacts, Missing, MissingReason,
+    ActivityRow, ClaimTable, EntityClaim, EntityRow, EventRow, LiveFact, LiveFacts, Missing, MissingReason,
     ReferenceClaim, ReferenceRow, RelationClaim, ScopeWrites,
 };
 pub use port::Store;

@@ -68,7 +68,7 @@ fn to_json<T: Serialize>(value: &T) -> Result<String, CanonicalError> {
     Ok(serde_json::to_string(value)?)
 }
 
-/// The row for an entity record, beside its key.
+/// The row for an entity record, beside its key. Whoever writes it gives it its number.
 ///
 /// # Errors
 /// When an attribute holds a float.
@@ -91,6 +91,7 @@ pub fn prepare_entity(record: EntityRecord) -> Result<(EntityKey, EntityClaim), 
         json = to_json(&body)?;
     }
     let claim = EntityClaim {
+        number: 0,
         id,
         hash,
         entity_type: body.entity_type,
@@ -128,7 +129,7 @@ pub fn prepare_relation(
         json = to_json(&body)?;
     }
     let claim =
-        RelationClaim { id, hash, relation: key.relation, from: key.from, to: key.to, body: json };
+        RelationClaim { number: 0, id, hash, relation: key.relation, from: key.from, to: key.to, body: json };
     Ok(([record.from, record.to], claim))
 }
 
@@ -150,7 +151,7 @@ pub fn prepare_reference(record: &ReferenceRecord) -> ReferenceClaim {
     let hash = hash_with_ends(entity, reference, -1, "");
     let [a, b, c, d, e, f, g, h, ..] = hash.0;
     let id = (u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 1) as i64;
-    ReferenceClaim { id: RelationId(id.max(1)), hash, entity, reference }
+    ReferenceClaim { number: 0, id: RelationId(id.max(1)), hash, entity, reference }
 }
 
 /// The row for an activity record.

@@ -54,6 +54,8 @@ pub struct ClaimedScope {
     pub visibility: Visibility,
     /// Live entities and relations before this reading; what memory will be needed for.
     pub live: u64,
+    /// The number of the next version row of this scope, in whatever table.
+    pub next: i64,
 }
 
 /// The end of a reading of a scope.
@@ -88,6 +90,8 @@ pub struct FinishScope {
     pub changed: u64,
     /// New live entities and relations, by how much the scope's counts grow.
     pub grown: (i64, i64),
+    /// The number after the last one that was given to a version row.
+    pub next: i64,
     /// When the reading ended.
     pub at: Timestamp,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rollcall_store::{ClaimTable, FinishOutcome, Missing, MissingReason, RetireRequest, Store};
+use rollcall_store::{ClaimTable, LiveFact, FinishOutcome, Missing, MissingReason, RetireRequest, Store};
 use tokio::time::timeout;
 
 use crate::support::{Reader, at, check_order, check_scopes, databases, end_of, open, roles_named};
@@ -89,7 +89,12 @@ async fn a_retirement_that_is_dropped_retires_all_or_nothing() {
             let live = store.live_facts(&[claimed.id]).await.unwrap().remove(0);
             assert!(matches!(live.tables[0].len(), 0 | MANY), "{}", live.tables[0].len());
             let reason = MissingReason::Pending;
-            let mark = |&(fact, _): &(i64, _)| Missing { table: ClaimTable::Entity, fact, reason };
+            let mark = |live: &LiveFact| Missing {
+                table: ClaimTable::Entity,
+                fact: live.fact,
+                number: live.number,
+                reason,
+            };
             let mut end = end_of(&claimed, Default::default());
             end.missing = Some(live.tables[0].iter().map(mark).collect());
             store.finish_scopes(vec![end]).await.unwrap();

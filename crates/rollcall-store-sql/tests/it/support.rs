@@ -90,7 +90,10 @@ impl<'a> Reader<'a> {
         let claimed = self.claim(part).await?;
         let live = self.store.live_facts(&[claimed.id]).await?.remove(0);
         let mut writes = roles_named(part, roles, name, length);
-        let known: Vec<i64> = live.tables[0].iter().map(|(fact, _)| *fact).collect();
+        let known: Vec<i64> = live.tables[0].iter().map(|live| live.number).collect();
+        for claim in &mut writes.entity_claims {
+            claim.number += claimed.next - 1;
+        }
         let (added, changed) = (roles - known.len(), known.len());
         writes.superseded[0] = known;
         let mut end = end_of(&claimed, writes);
@@ -107,7 +110,8 @@ pub(crate) fn roles_named(part: &str, roles: usize, name: &str, length: usize) -
         let key = EntityKey::new("aws", "1", "aws.iam-role", &format!("{part}-{i}")).unwrap();
         let record =
             entity(key, EntityType::Identity, name).attribute("padding", "p".repeat(length));
-        let (key, claim) = prepare_entity(record).unwrap();
+        let (key, mut claim) = prepare_entity(record).unwrap();
+        claim.number = i as i64 + 1;
         writes.entities.push(EntityRow { id: claim.id, key });
         writes.entity_claims.push(claim);
     }
@@ -131,6 +135,7 @@ pub(crate) fn end_of(claimed: &ClaimedScope, writes: ScopeWrites) -> FinishScope
         added,
         changed: 0,
         grown: (writes.entity_claims.len() as i64, 0),
+        next: claimed.next + writes.entity_claims.len() as i64,
         at: at(1),
         writes,
     }

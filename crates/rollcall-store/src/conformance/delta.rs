@@ -11,7 +11,7 @@ use super::check::{Check, same};
 use super::scene::{
     Fact, Scene, arn, at, facts, finish, names, published, relate, role_key, roles, scope,
 };
-use crate::{ClaimTable, FinishOutcome, Missing, MissingReason, Store};
+use crate::{FinishOutcome, MissingReason, Store};
 
 pub(super) const CASES: &[Case] = &[
     Case { name: "gone ends an entity with what hangs on it", play: |store| Box::pin(gone(store)) },
@@ -74,11 +74,12 @@ async fn marked(store: Arc<dyn Store>) -> Check {
     let row = scene.row(&key).await?;
     same("missing and live", (row.missing, row.live_entities, row.live_relations), (1, 1, 0))?;
     // The same when the reading gives marks of its own.
-    let mut end = scene.begin(&key).await?.end(at(4));
+    let reading = scene.begin(&key).await?;
     let fact = role_key("b")?.node_id();
-    let reason = MissingReason::Brake;
+    let mark = reading.mark(fact.0, MissingReason::Brake);
+    let mut end = reading.end(at(4));
     (end.listing, end.writes.gone) = (Listing::Delta, vec![fact]);
-    end.missing = Some(vec![Missing { table: ClaimTable::Entity, fact: fact.0, reason }]);
+    end.missing = Some(vec![mark]);
     finish(&*store, end).await?;
     let row = scene.row(&key).await?;
     same("missing and live in the end", (row.missing, row.live_entities), (0, 0))?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Case;
 use super::check::{Check, holds, same};
 use super::scene::{Fact, Scene, arn, at, finish, names, published, relate, role, roles, scope};
-use crate::{FinishOutcome, Missing, MissingReason, ScopeWrites, Store};
+use crate::{FinishOutcome, MissingReason, ScopeWrites, Store};
 
 pub(super) const CASES: &[Case] = &[
     Case { name: "tokens grow with every claim", play: |store| Box::pin(tokens_grow(store)) },
@@ -84,15 +84,12 @@ async fn late_end(store: Arc<dyn Store>) -> Check {
     let (scene, key) = (Scene::new(store.clone()).await?, scope("one"));
     scene.read(&key, &[role("a", "a")?.into()], at(1)).await?;
     let late = scene.in_run(2).await?.begin(&key).await?;
-    let fact = late.live.tables[0].first().map_or(0, |(fact, _)| *fact);
+    let fact = late.live.tables[0].first().map_or(0, |live| live.fact);
+    let mark = late.mark(fact, MissingReason::Brake);
     let newer = scene.in_run(3).await?.begin(&key).await?;
     let before = scene.row(&key).await?;
     let mut end = late.end(at(9));
-    end.missing = Some(vec![Missing {
-        table: crate::ClaimTable::Entity,
-        fact,
-        reason: MissingReason::Brake,
-    }]);
+    end.missing = Some(vec![mark]);
     end.visibility = Some(Visibility::of(["everything"]));
     end.lost = vec!["something".to_owned()];
     end.cursor = Some(json!("far"));
@@ -149,7 +146,7 @@ async fn leave_unfinished(scene: &Scene) -> Check {
     reading.say(relate(&list[0], Relation::MemberOf, &list[2]))?;
     reading.say(ReferenceRecord::new(&list[0].key, arn("other")))?;
     for t in 0..3 {
-        let ended: Vec<i64> = reading.live.tables[t].iter().map(|(fact, _)| *fact).collect();
+        let ended: Vec<i64> = reading.live.tables[t].iter().map(|live| live.number).collect();
         reading.writes.superseded[t] = ended;
     }
     holds("the reader may write", reading.flush().await?)

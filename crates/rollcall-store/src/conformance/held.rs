@@ -144,8 +144,9 @@ async fn confirmed(store: Arc<dyn Store>) -> Check {
 async fn marks(store: Arc<dyn Store>) -> Check {
     let (scene, key) = (Scene::new(store.clone()).await?, scope("one"));
     scene.read(&key, &facts(roles(["a", "b"])?), at(1)).await?;
+    let reading = scene.begin(&key).await?;
     let mark = |id: &str, reason| -> Found<Missing> {
-        Ok(Missing { table: ClaimTable::Entity, fact: role_key(id)?.node_id().0, reason })
+        Ok(reading.mark(role_key(id)?.node_id().0, reason))
     };
     let a = mark("a", MissingReason::SecondReading)?;
     let b = mark("b", MissingReason::Visibility)?;

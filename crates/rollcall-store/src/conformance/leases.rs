@@ -23,9 +23,11 @@ const OVER: i64 = -1;
 
 async fn one_holder(store: Arc<dyn Store>) -> Check {
     let source = Scene::new(store.clone()).await?.source;
+    same("nobody's", store.lease_holder(source, "roles").await?, None)?;
     let lease = present("a free lease", store.lease(source, "roles", "me", LONG).await?)?;
     let whole = Lease { source, stream: "roles".to_owned(), holder: "me".to_owned() };
     same("the lease", &lease, &whole)?;
+    same("mine", store.lease_holder(source, "roles").await?.as_deref(), Some("me"))?;
     same("somebody else", store.lease(source, "roles", "you", LONG).await?, None)?;
     same("myself again", store.lease(source, "roles", "me", LONG).await?, Some(whole.clone()))?;
     holds("it can be renewed", store.renew(&lease, LONG).await?)?;
@@ -34,6 +36,7 @@ async fn one_holder(store: Arc<dyn Store>) -> Check {
     store.release(&forged).await?;
     same("nor give it back", store.lease(source, "roles", "you", LONG).await?, None)?;
     store.release(&lease).await?;
+    same("nobody's again", store.lease_holder(source, "roles").await?, None)?;
     holds("what was given back is not renewed", !store.renew(&lease, LONG).await?)?;
     same("given back", store.lease(source, "roles", "you", LONG).await?, Some(forged))?;
     store.release(&lease).await?;
@@ -43,6 +46,7 @@ async fn one_holder(store: Arc<dyn Store>) -> Check {
 async fn runs_out(store: Arc<dyn Store>) -> Check {
     let source = Scene::new(store.clone()).await?.source;
     let mine = present("a free lease", store.lease(source, "roles", "me", OVER).await?)?;
+    same("nobody's", store.lease_holder(source, "roles").await?, None)?;
     let yours = store.lease(source, "roles", "you", LONG).await?;
     let yours = present("a lease that ran out", yours)?;
     holds("mine is lost", !store.renew(&mine, LONG).await?)?;

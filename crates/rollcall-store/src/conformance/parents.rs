@@ -101,7 +101,8 @@ async fn unpublished(store: Arc<dyn Store>) -> Check {
     // The second source is about to end its claim, but has not published that.
     let claimed = second.claim(&scope("orgs"), None).await?;
     let mut writes = ScopeWrites::default();
-    writes.superseded[0].push(role("org", "")?.key.node_id().0);
+    let live = store.live_facts(&[claimed.id]).await?;
+    writes.superseded[0].extend(live.iter().flat_map(|l| &l.tables[0]).map(|l| l.number));
     holds("it may write", store.write(claimed.id, claimed.token, writes).await?)?;
     let outcome = scene.read_and_retire(&scope("orgs"), &[], at(5)).await?;
     same("closed", outcome.closed, [])?;

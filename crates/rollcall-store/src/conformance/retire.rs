@@ -12,7 +12,7 @@ use super::scene::{
     Fact, Scene, arn, at, fail, finish, names, published, relate, role, roles, scope,
 };
 use crate::{
-    ClaimTable, EntityFilter, Missing, MissingReason, PublicationKind, RetireRequest, ScopeId,
+    EntityFilter, MissingReason, PublicationKind, RetireRequest, ScopeId,
     Store,
 };
 
@@ -44,12 +44,12 @@ async fn mark(scene: &Scene, marks: &[(&str, Option<MissingReason>)], when: i64)
     scene.read(&scope("one"), &said, at(when)).await?;
     let reading = scene.begin(&scope("one")).await?;
     let id = reading.claimed.id;
-    let mut end = reading.end(at(when + 1));
     let mut missing = Vec::new();
     for (id, reason) in marks {
         let fact = role(id, "")?.key.node_id().0;
-        missing.extend(reason.map(|reason| Missing { table: ClaimTable::Entity, fact, reason }));
+        missing.extend(reason.map(|reason| reading.mark(fact, reason)));
     }
+    let mut end = reading.end(at(when + 1));
     end.missing = Some(missing);
     finish(&*scene.store, end).await?;
     Ok(id)
@@ -228,10 +228,11 @@ async fn nothing(store: Arc<dyn Store>) -> Check {
 async fn stale(store: Arc<dyn Store>) -> Check {
     let (scene, key) = (Scene::new(store.clone()).await?, scope("one"));
     scene.read(&key, &[role("a", "a")?.into()], at(1)).await?;
-    let mut end = scene.begin(&key).await?.end(at(2));
+    let reading = scene.begin(&key).await?;
     let fact = role("never seen", "")?.key.node_id().0;
-    let reason = MissingReason::Pending;
-    end.missing = Some(vec![Missing { table: ClaimTable::Entity, fact, reason }]);
+    let mark = reading.mark(fact, MissingReason::Pending);
+    let mut end = reading.end(at(2));
+    end.missing = Some(vec![mark]);
     finish(&*store, end).await?;
     same("retired", scene.retire(&[&key], at(3)).await?.total(), 0)?;
     let row = scene.row(&key).await?;

@@ -12,7 +12,7 @@ use rollcall_record::{
 
 use super::check::{Failure, Found, present};
 use crate::{
-    ClaimScope, ClaimTable, ClaimedScope, EntityRow, FinishOutcome, FinishScope, LiveFacts,
+    ClaimScope, ClaimTable, ClaimedScope, EntityRow, FinishOutcome, FinishScope, LiveFact, LiveFacts,
     Missing, MissingReason, ReferenceRow, RetireOutcome, RetireRequest, RunStart, ScopeId,
     ScopeRow, ScopeWrites, SourceId, Store, prepare_activity, prepare_entity, prepare_event,
     prepare_reference, prepare_relation,
@@ -265,23 +265,26 @@ impl Reading {
     pub(super) fn say(&mut self, fact: impl Into<Fact>) -> Found<()> {
         match fact.into() {
             Fact::Entity(record) => {
-                let (key, claim) = prepare_entity(record)?;
+                let (key, mut claim) = prepare_entity(record)?;
                 if self.is_news(ClaimTable::Entity, claim.id.0, claim.hash) {
+                    claim.number = self.next_number();
                     self.name(key.into(), false);
                     self.writes.entity_claims.push(claim);
                 }
             }
             Fact::Relation(record) => {
-                let ([from, to], claim) = prepare_relation(record)?;
+                let ([from, to], mut claim) = prepare_relation(record)?;
                 if self.is_news(ClaimTable::Relation, claim.id.0, claim.hash) {
+                    claim.number = self.next_number();
                     self.name(from, true);
                     self.name(to, true);
                     self.writes.relation_claims.push(claim);
                 }
             }
             Fact::Reference(record) => {
-                let claim = prepare_reference(&record);
+                let mut claim = prepare_reference(&record);
                 if self.is_news(ClaimTable::Reference, claim.id.0, claim.hash) {
+                    claim.number = self.next_number();
                     self.name(record.entity.into(), false);
                     self.name(record.reference.into(), false);
                     self.writes.reference_claims.push(claim);
@@ -310,19 +313,31 @@ impl Reading {
         }
     }
 
+    const fn next_number(&mut self) -> i64 {
+        self.claimed.next += 1;
+        self.claimed.next - 1
+    }
+
     fn is_news(&mut self, table: ClaimTable, id: i64, hash: rollcall_model::ContentHash) -> bool {
         let t = table.index();
         self.seen[t].insert(id);
-        let found = self.live.tables[t].binary_search_by_key(&id, |(id, _)| *id);
+        let found = self.live.tables[t].binary_search_by_key(&id, |live| live.fact);
         match found.ok().and_then(|place| self.live.tables[t].get(place)) {
-            Some((_, before)) if *before == hash => return false,
-            Some(_) => {
-                self.writes.superseded[t].push(id);
+            Some(live) if live.hash == hash => return false,
+            Some(live) => {
+                self.writes.superseded[t].push(live.number);
                 self.changed += 1;
             }
             None => self.added[t] += 1,
         }
         true
+    }
+
+    /// A mark on an entity; its row has no number where the entity is not live.
+    pub(super) fn mark(&self, fact: i64, reason: MissingReason) -> Missing {
+        let live = self.live.tables[0].iter().find(|live| live.fact == fact);
+        let number = live.map_or(-1, |live| live.number);
+        Missing { table: ClaimTable::Entity, fact, number, reason }
     }
 
     /// Writes what was said so far; `false` when a later reading has claimed the scope.
@@ -335,9 +350,9 @@ impl Reading {
     pub(super) fn end(self, when: Timestamp) -> FinishScope {
         let mut missing = Vec::new();
         for table in ClaimTable::ALL {
-            for (fact, _) in &self.live.tables[table.index()] {
-                if !self.seen[table.index()].contains(fact) {
-                    missing.push(Missing { table, fact: *fact, reason: MissingReason::Pending });
+            for live in &self.live.tables[table.index()] {
+                if !self.seen[table.index()].contains(&live.fact) {
+                    missing.push(mark(table, live, MissingReason::Pending));
                 }
             }
         }
@@ -356,6 +371,7 @@ impl Reading {
             added: self.added.iter().sum(),
             changed: self.changed,
             grown: (grown[0], grown[1]),
+            next: self.claimed.next,
             at: when,
             writes: self.writes,
         }
@@ -365,6 +381,11 @@ impl Reading {
         let store = self.scene.store.clone();
         finish(&*store, self.end(when)).await
     }
+}
+
+/// The mark of a live fact.
+pub(crate) const fn mark(table: ClaimTable, live: &LiveFact, reason: MissingReason) -> Missing {
+    Missing { table, fact: live.fact, number: live.number, reason }
 }
 
 /// Ends one reading.
