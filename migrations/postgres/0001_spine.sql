@@ -95,6 +95,7 @@ CREATE TABLE missing (
     number      BIGINT NOT NULL,
     fact_id     BIGINT NOT NULL,
     reason      BIGINT NOT NULL,
+    seen_at     BIGINT,
     PRIMARY KEY (scope_id, claim_table, number)
 );
 CREATE INDEX missing_fact ON missing (claim_table, fact_id);

@@ -95,6 +95,7 @@ CREATE TABLE missing (
     number      INTEGER NOT NULL,
     fact_id     INTEGER NOT NULL,
     reason      INTEGER NOT NULL,
+    seen_at     INTEGER,
     PRIMARY KEY (scope_id, claim_table, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX missing_fact ON missing (claim_table, fact_id);

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use rollcall_model::{
-    ContentHash, Endpoint, EntityKey, Listing, ProblemClass, Reference, RunId, ScopeKey,
+    ContentHash, Endpoint, EntityKey, Listing, NodeId, ProblemClass, Reference, RunId, ScopeKey,
     ScopeState, Timestamp, Visibility,
 };
 use rollcall_record::{Problem, Record, ScopeStarted};
 use rollcall_store::{
     ClaimTable, ClaimedScope, FinishScope, LiveFact, LiveFacts, Missing, MissingReason, ScopeWrites,
-    prepare_activity, prepare_entity, prepare_event, prepare_reference, prepare_relation,
+    prepare_activity, prepare_entity, prepare_event, prepare_reference, prepare_relation_between,
 };
 use serde_json::Value;
 
@@ -31,6 +31,7 @@ pub(crate) struct Reading {
     seen: u64,
     added: [u64; 3],
     changed: u64,
+    last: LastEnd,
     /// Something of it could not be read.
     incomplete: bool,
     /// A later reading has claimed the scope.
@@ -69,6 +70,7 @@ impl Reading {
             seen: 0,
             added: [0; 3],
             changed: 0,
+            last: LastEnd::default(),
             incomplete: false,
             superseded: false,
         }
@@ -110,8 +112,9 @@ impl Reading {
                 self.seen += 1;
                 check_endpoint(&relation.from).and_then(|()| check_endpoint(&relation.to)).and_then(
                     |()| {
+                        let ends = [self.last.id(&relation.from), relation.to.node_id()];
                         let ([from, to], mut claim) =
-                            prepare_relation(relation).map_err(|e| unfit(&e))?;
+                            prepare_relation_between(relation, ends).map_err(|e| unfit(&e))?;
                         match self.judge(ClaimTable::Relation, claim.id.0, claim.hash) {
                             Verdict::Same => {}
                             Verdict::Conflict => {
@@ -309,6 +312,23 @@ impl Reading {
             }
         };
         Some(self.live.missing.iter().filter(still).copied().collect())
+    }
+}
+
+/// The first end of the relation before: listings name one entity many times over.
+#[derive(Default)]
+struct LastEnd(Option<(Endpoint, NodeId)>);
+
+impl LastEnd {
+    fn id(&mut self, endpoint: &Endpoint) -> NodeId {
+        match &self.0 {
+            Some((last, id)) if last == endpoint => *id,
+            _ => {
+                let id = endpoint.node_id();
+                self.0 = Some((endpoint.clone(), id));
+                id
+            }
+        }
     }
 }
 

@@ -48,7 +48,9 @@ pub fn canonical_map<S: Serializer>(
     } else {
         let mut sorted: Vec<_> = fields.iter().collect();
         sorted.sort_unstable_by_key(|(name, _)| *name);
-        sorted.into_iter().try_for_each(|(name, value)| map.serialize_entry(name, &Canonical(value)))?;
+        sorted
+            .into_iter()
+            .try_for_each(|(name, value)| map.serialize_entry(name, &Canonical(value)))?;
     }
     map.end()
 }

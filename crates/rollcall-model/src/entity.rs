@@ -96,9 +96,10 @@ impl FromStr for EntityType {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|t| t.as_str() == text).ok_or_else(|| {
-            UnknownWord::new("entity type", text, &Self::ALL.map(Self::as_str))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|t| t.as_str() == text)
+            .ok_or_else(|| UnknownWord::new("entity type", text, &Self::ALL.map(Self::as_str)))
     }
 }
 
@@ -151,9 +152,10 @@ impl FromStr for IdentityClass {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|c| c.as_str() == text).ok_or_else(|| {
-            UnknownWord::new("identity class", text, &Self::ALL.map(Self::as_str))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|c| c.as_str() == text)
+            .ok_or_else(|| UnknownWord::new("identity class", text, &Self::ALL.map(Self::as_str)))
     }
 }
 

@@ -119,7 +119,9 @@ impl EntityKey {
         created_at: Option<Timestamp>,
     ) -> Result<Self, KeyError> {
         match created_at {
-            Some(at) if !name.is_empty() => Self::new(provider, realm, kind, &format!("{name}@{at}")),
+            Some(at) if !name.is_empty() => {
+                Self::new(provider, realm, kind, &format!("{name}@{at}"))
+            }
             _ => Self::new(provider, realm, kind, name),
         }
     }
@@ -162,7 +164,9 @@ mod tests {
     #[test]
     fn kinds_are_checked() {
         assert!("aws.iam-role".parse::<Kind>().is_ok());
-        for bad in ["", "aws", "aws.", ".role", "AWS.role", "aws.iam role", "aws.iam.role", "aws.-x"] {
+        for bad in
+            ["", "aws", "aws.", ".role", "AWS.role", "aws.iam role", "aws.iam.role", "aws.-x"]
+        {
             assert!(bad.parse::<Kind>().is_err(), "{bad}");
         }
     }

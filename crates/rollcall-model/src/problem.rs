@@ -103,7 +103,10 @@ impl ExitCode {
     pub fn of(states: impl IntoIterator<Item = ScopeState>) -> Self {
         let (mut read, mut incomplete) = (false, false);
         for state in states {
-            read |= matches!(state, ScopeState::Complete | ScopeState::Partial | ScopeState::Superseded);
+            read |= matches!(
+                state,
+                ScopeState::Complete | ScopeState::Partial | ScopeState::Superseded
+            );
             incomplete |= state != ScopeState::Complete;
         }
         match (incomplete, read) {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{NodeId, RelationId, UnknownWord};
+use crate::{ContentHash, NodeId, RelationId, UnknownWord};
 
 /// How one entity stands to another. New relations go to the end: the position is stored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -171,16 +171,18 @@ pub struct RelationKey {
 }
 
 impl RelationKey {
-    /// The id inside a store.
+    /// The id inside a store, and a hash of everything that makes it this relation.
     #[must_use]
-    pub fn id(&self) -> RelationId {
+    pub fn id_and_hash(&self) -> (RelationId, ContentHash) {
         let mut hasher = Sha256::new();
         hasher.update(self.from.0.to_le_bytes());
         hasher.update(self.relation.number().to_le_bytes());
         hasher.update(self.to.0.to_le_bytes());
         hasher.update(self.discriminator.as_bytes());
-        let hash: [u8; 32] = hasher.finalize().into();
-        RelationId(NodeId::from_hash(&hash, false).0)
+        let digest: [u8; 32] = hasher.finalize().into();
+        let mut hash = [0; 16];
+        hash.copy_from_slice(&digest[16..]);
+        (RelationId(NodeId::from_hash(&digest, false).0), ContentHash(hash))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The end of a reading: what it wrote becomes visible at once, or never.
 
+use std::collections::HashMap;
+
 use rollcall_model::ScopeState;
 use rollcall_store::{
     ClaimTable, FinishOutcome, FinishScope, Missing, PublicationKind, ScopeId, ScopeWrites,
@@ -17,7 +19,9 @@ use crate::scopes::to_json;
 /// newest, not at all.
 pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<FinishOutcome>> {
     let mut outcomes = Vec::with_capacity(ends.len());
+    let mut seen_before = Vec::with_capacity(ends.len());
     for end in ends {
+        seen_before.push(last_complete(tx, end).await?);
         let ours = take_over(tx, end).await?;
         outcomes.push(if ours {
             FinishOutcome::Published(None)
@@ -41,7 +45,7 @@ pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<Fini
         claims::revision(tx, end.id, end.token, &end.writes).await?;
         let gone = end_gone(tx, end).await?;
         if let Some(missing) = &end.missing {
-            replace_missing(tx, end.id, missing).await?;
+            replace_missing(tx, end.id, missing, seen_before[place]).await?;
         }
         if gone > 0 {
             unmark_ended(tx, end.id, end.token).await?;
@@ -62,6 +66,15 @@ pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<Fini
         }
     }
     Ok(outcomes)
+}
+
+/// When the scope was last read completely, before this reading; asked for only where marks need it.
+async fn last_complete(tx: &mut Tx, end: &FinishScope) -> Answer<Option<i64>> {
+    if end.missing.as_ref().is_none_or(Vec::is_empty) {
+        return Ok(None);
+    }
+    let sql = "SELECT complete_at FROM scope WHERE id = $1";
+    tx.one(sql, &[Arg::I64(end.id.0)]).await?.i64_opt(0)
 }
 
 /// Moves the scope to the revision if its token is still the newest and was not published before.
@@ -148,16 +161,34 @@ async fn unmark_ended(tx: &mut Tx, scope: ScopeId, token: i64) -> Answer<()> {
     Ok(())
 }
 
-async fn replace_missing(tx: &mut Tx, scope: ScopeId, missing: &[Missing]) -> Answer<()> {
-    tx.execute("DELETE FROM missing WHERE scope_id = $1", &[Arg::I64(scope.0)]).await?;
+async fn replace_missing(
+    tx: &mut Tx,
+    scope: ScopeId,
+    missing: &[Missing],
+    seen_before: Option<i64>,
+) -> Answer<()> {
+    let scope_id = Arg::I64(scope.0);
+    // A fact that was missing before keeps the time at which it was last seen.
+    let mut seen_at = HashMap::new();
+    let sql = "SELECT claim_table, number, seen_at FROM missing WHERE scope_id = $1";
+    tx.each(sql, &[scope_id], |row| {
+        seen_at.insert((row.i64(0)?, row.i64(1)?), row.i64_opt(2)?);
+        Ok(())
+    })
+    .await?;
+    tx.execute("DELETE FROM missing WHERE scope_id = $1", &[scope_id]).await?;
+    let seen = |m: &Missing| {
+        seen_at.get(&(m.table.number(), m.number)).copied().unwrap_or(seen_before)
+    };
     let columns = [
         Column::I64(vec![scope.0; missing.len()]),
         Column::I64(missing.iter().map(|m| m.table.number()).collect()),
         Column::I64(missing.iter().map(|m| m.fact).collect()),
         Column::I64(missing.iter().map(|m| m.number).collect()),
         Column::I64(missing.iter().map(|m| m.reason.number()).collect()),
+        Column::I64Opt(missing.iter().map(seen).collect()),
     ];
-    let into = "missing (scope_id, claim_table, fact_id, number, reason)";
+    let into = "missing (scope_id, claim_table, fact_id, number, reason, seen_at)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 

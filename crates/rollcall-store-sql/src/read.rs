@@ -22,7 +22,8 @@ const SELECT_CLAIM: &str = "SELECT e.provider, e.realm, e.kind, e.native_id, \
      (SELECT MIN(p.at) FROM entity_claim v JOIN publication p \
       ON p.scope_id = v.scope_id AND p.revision = v.from_rev \
       WHERE v.scope_id = c.scope_id AND v.fact_id = c.fact_id), \
-     s.complete_at, \
+     COALESCE((SELECT m.seen_at FROM missing m WHERE m.scope_id = c.scope_id \
+      AND m.claim_table = 0 AND m.number = c.number), s.complete_at), \
      (SELECT p.at FROM publication p WHERE p.scope_id = c.scope_id AND p.revision = c.to_rev \
       AND c.to_rev <= s.published), \
      (SELECT COUNT(*) FROM missing m WHERE m.scope_id = c.scope_id AND m.claim_table = 0 \

@@ -24,7 +24,7 @@ pub use facts::{
 pub use port::Store;
 pub use prepare::{
     EntityBody, RelationBody, prepare_activity, prepare_entity, prepare_event, prepare_reference,
-    prepare_relation,
+    prepare_relation, prepare_relation_between,
 };
 pub use read::{
     ClaimedEntity, ClaimedRelation, EntityFilter, EntityVersion, ExportedFact, Publication,

@@ -109,38 +109,50 @@ pub fn prepare_entity(record: EntityRecord) -> Result<(EntityKey, EntityClaim), 
 pub fn prepare_relation(
     record: RelationRecord,
 ) -> Result<([Endpoint; 2], RelationClaim), CanonicalError> {
-    let key = RelationKey {
-        from: record.from.node_id(),
-        relation: record.relation,
-        to: record.to.node_id(),
-        discriminator: record.discriminator,
-    };
-    let id = key.id();
+    let ends = [record.from.node_id(), record.to.node_id()];
+    prepare_relation_between(record, ends)
+}
+
+/// The same, for whoever knows the ids of both ends already.
+///
+/// # Errors
+/// When an attribute holds a float.
+pub fn prepare_relation_between(
+    record: RelationRecord,
+    [from, to]: [NodeId; 2],
+) -> Result<([Endpoint; 2], RelationClaim), CanonicalError> {
+    let (relation, discriminator) = (record.relation, record.discriminator);
+    let key = RelationKey { from, relation, to, discriminator };
+    let (id, mut hash) = key.id_and_hash();
     let mut body = RelationBody {
         attributes: record.attributes,
         discriminator: key.discriminator,
         evidence: Vec::new(),
     };
-    let plain = body.attributes.is_empty() && body.discriminator.is_empty();
-    let mut json = if plain { String::new() } else { to_json(&body)? };
-    let hash = hash_with_ends(key.from, key.to, key.relation.number(), &json);
+    let plain = body.attributes.is_empty();
+    let mut json = String::new();
+    if !plain || !body.discriminator.is_empty() {
+        json = to_json(&body)?;
+    }
+    // The key's hash covers both ends and the discriminator; it stands alone where that is all.
+    if !plain {
+        let mut bytes = hash.0.to_vec();
+        bytes.extend_from_slice(json.as_bytes());
+        hash = content_hash(&bytes);
+    }
     if !record.evidence.is_empty() {
         body.evidence = record.evidence;
         json = to_json(&body)?;
     }
-    let claim =
-        RelationClaim { number: 0, id, hash, relation: key.relation, from: key.from, to: key.to, body: json };
+    let claim = RelationClaim { number: 0, id, hash, relation, from, to, body: json };
     Ok(([record.from, record.to], claim))
 }
 
-/// The hash of a fact between two nodes. It covers both ends, so that two relations whose ids
-/// collide are told apart.
-fn hash_with_ends(from: NodeId, to: NodeId, relation: i64, body: &str) -> ContentHash {
-    let mut bytes = Vec::with_capacity(24 + body.len());
-    for number in [from.0, to.0, relation] {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    bytes.extend_from_slice(body.as_bytes());
+/// The hash of a reference claim: both ends are all there is to it.
+fn hash_of_ends(entity: NodeId, reference: NodeId) -> ContentHash {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&entity.0.to_le_bytes());
+    bytes[8..].copy_from_slice(&reference.0.to_le_bytes());
     content_hash(&bytes)
 }
 
@@ -148,7 +160,7 @@ fn hash_with_ends(from: NodeId, to: NodeId, relation: i64, body: &str) -> Conten
 #[must_use]
 pub fn prepare_reference(record: &ReferenceRecord) -> ReferenceClaim {
     let (entity, reference) = (record.entity.node_id(), record.reference.node_id());
-    let hash = hash_with_ends(entity, reference, -1, "");
+    let hash = hash_of_ends(entity, reference);
     let [a, b, c, d, e, f, g, h, ..] = hash.0;
     let id = (u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 1) as i64;
     ReferenceClaim { number: 0, id: RelationId(id.max(1)), hash, entity, reference }

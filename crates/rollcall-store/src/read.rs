@@ -41,7 +41,8 @@ pub struct ClaimedEntity {
     pub body: EntityBody,
     /// When this source first said anything about it.
     pub first_seen: Option<Timestamp>,
-    /// When the scope was last read completely.
+    /// When the scope was last read completely, or for a fact that is missing, when that was before
+    /// the first reading that missed it.
     pub last_seen: Option<Timestamp>,
     /// When the claim ended; `None` while it is live.
     pub gone_at: Option<Timestamp>,

@@ -1,10 +1,10 @@
 //! The brake, shifting pages, and what a human confirms.
 
-use rollcall_engine::{EngineError, SyncOptions, confirm, export_lines, held_set};
+use rollcall_engine::{EngineError, SyncOptions, confirm, export_lines, find, held_set};
 use rollcall_model::Timestamp;
 
 use crate::fixture::{on_both, with_fault};
-use crate::world::{Fault, World};
+use crate::world::{Fault, World, user};
 
 #[test]
 fn two_thousand_small_scopes_emptied_at_once_wait() {
@@ -38,6 +38,11 @@ fn a_human_confirms_exactly_the_set_that_was_seen() {
         assert_eq!(export_lines(&store).await.unwrap(), known);
         let set = held_set(&store, "corp").await.unwrap();
         assert_eq!(set.facts.len(), 50, "25 users and 25 relations");
+        // What the reading missed was last seen by the reading before; the rest by this one.
+        let seen = async |u| find(&store, &user(0, u).public_id().to_string()).await.unwrap();
+        let (missing, there) = (seen(3).await, seen(40).await);
+        assert!(missing.missing && !there.missing);
+        assert!(missing.last_seen < there.last_seen, "{missing:?} {there:?}");
 
         // One more goes before the human answers: the answer was for another set.
         after.remove_user(0, 30);

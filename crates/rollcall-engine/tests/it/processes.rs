@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use rollcall_engine::{Observer, SourceSpec, SyncEvent, SyncOptions, export_lines, read_source};
+use rollcall_engine::{
+    Observer, Process, SourceSpec, SyncEvent, SyncOptions, export_lines, read_source,
+};
 use rollcall_model::{ProblemClass, ScopeState};
 use rollcall_store::RunStart;
 use tokio_util::sync::CancellationToken;
