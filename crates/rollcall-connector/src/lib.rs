@@ -3,10 +3,16 @@
 //!
 //! A connector knows nothing of the store. It reads streams of one provider and emits records;
 //! completeness is a guard that must be finished, so an early `?` can never look complete.
+//!
+//! [`transport`] is how calls leave, [`external`] hosts connectors that are programs of their own
+//! (`docs/protocol.md`), and [`testkit`] is what every connector's tests run.
 
 mod contract;
 mod definition;
 mod emitter;
+pub mod external;
+mod rules;
+pub mod testkit;
 pub mod transport;
 
 pub use contract::{
@@ -17,3 +23,4 @@ pub use definition::{
     AttributeDef, ConfigField, ConfigShape, Definition, KindDef, Rank, StreamDef,
 };
 pub use emitter::{Emitter, Message, ScopeGuard, ScopeHandle, channel};
+pub use rules::{definition_violations, record_violation};

@@ -11,9 +11,28 @@ use crate::Definition;
 /// First words of AWS operations that change something. Operations that create a session or a
 /// report (`AssumeRole`, `GenerateCredentialReport`) are not among them.
 const MUTATING_AWS_VERBS: [&str; 22] = [
-    "Accept", "Add", "Attach", "Change", "Create", "Deactivate", "Delete", "Detach", "Disable",
-    "Enable", "Import", "Invoke", "Put", "Register", "Remove", "Reset", "Set", "Tag", "Terminate",
-    "Untag", "Update", "Upload",
+    "Accept",
+    "Add",
+    "Attach",
+    "Change",
+    "Create",
+    "Deactivate",
+    "Delete",
+    "Detach",
+    "Disable",
+    "Enable",
+    "Import",
+    "Invoke",
+    "Put",
+    "Register",
+    "Remove",
+    "Reset",
+    "Set",
+    "Tag",
+    "Terminate",
+    "Untag",
+    "Update",
+    "Upload",
 ];
 
 /// The operations a connector declared: `METHOD /path/{template}`, `aws:service:Operation`,
@@ -101,7 +120,11 @@ fn check(operation: &str) -> Result<Option<(&str, &str)>, &'static str> {
                 return Err("has a query, a fragment or a space in its path");
             }
             let closed = |s: &str| match s.strip_prefix('{') {
-                Some(rest) => rest.ends_with('}') && rest.len() > 1 && !rest[..rest.len() - 1].contains(['{', '}']),
+                Some(rest) => {
+                    rest.ends_with('}')
+                        && rest.len() > 1
+                        && !rest[..rest.len() - 1].contains(['{', '}'])
+                }
                 None => !s.contains(['{', '}']),
             };
             if !path.split('/').all(closed) {
@@ -154,30 +177,62 @@ mod tests {
 
     #[test]
     fn only_what_is_declared_may_leave() {
-        let list = list(&["GET /orgs/{org}/members", "aws:iam:ListUsers", "GET /user", "POST /graphql"]);
-        for yes in ["GET /orgs/{org}/members", "GET /orgs/acme/members", "aws:iam:ListUsers",
-            "GET /user", "GET /orgs/a%2Fb/members", "POST /graphql"]
-        {
+        let list =
+            list(&["GET /orgs/{org}/members", "aws:iam:ListUsers", "GET /user", "POST /graphql"]);
+        for yes in [
+            "GET /orgs/{org}/members",
+            "GET /orgs/acme/members",
+            "aws:iam:ListUsers",
+            "GET /user",
+            "GET /orgs/a%2Fb/members",
+            "POST /graphql",
+        ] {
             assert!(list.permits(yes), "{yes}");
         }
-        for no in ["GET /orgs/acme", "POST /orgs/acme/members", "GET /orgs//members",
-            "GET /orgs/../members", "GET /orgs/%2E%2e/members", "GET /orgs/a/b/members",
-            "aws:iam:CreateUser", "aws:iam:ListUsersX", "DELETE /user", "GET /orgs/a?x/members",
-            "GET /orgs/acme/members/", "", "get /user"]
-        {
+        for no in [
+            "GET /orgs/acme",
+            "POST /orgs/acme/members",
+            "GET /orgs//members",
+            "GET /orgs/../members",
+            "GET /orgs/%2E%2e/members",
+            "GET /orgs/a/b/members",
+            "aws:iam:CreateUser",
+            "aws:iam:ListUsersX",
+            "DELETE /user",
+            "GET /orgs/a?x/members",
+            "GET /orgs/acme/members/",
+            "",
+            "get /user",
+        ] {
             assert!(!list.permits(no), "{no}");
         }
     }
 
     #[test]
     fn an_operation_that_changes_something_cannot_be_declared() {
-        for bad in ["DELETE /user", "PUT /x", "PATCH /x", "aws:iam:CreateUser", "aws:iam", "graphql:1",
-            "GET /a/{b", "GET /a/x{b}", "GET /a?b", "", "aws:s3:PutObject", "GET /a/{}"]
-        {
+        for bad in [
+            "DELETE /user",
+            "PUT /x",
+            "PATCH /x",
+            "aws:iam:CreateUser",
+            "aws:iam",
+            "graphql:1",
+            "GET /a/{b",
+            "GET /a/x{b}",
+            "GET /a?b",
+            "",
+            "aws:s3:PutObject",
+            "GET /a/{}",
+        ] {
             let problem = AllowList::new(&definition(&[bad])).unwrap_err();
             assert_eq!(problem.code, "bad_operation", "{bad}");
         }
-        list(&["aws:sts:AssumeRole", "aws:iam:GenerateCredentialReport", "aws:iam:SettleX", "files *.tf"]);
+        list(&[
+            "aws:sts:AssumeRole",
+            "aws:iam:GenerateCredentialReport",
+            "aws:iam:SettleX",
+            "files *.tf",
+        ]);
     }
 
     #[test]

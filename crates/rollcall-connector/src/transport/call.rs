@@ -113,8 +113,7 @@ impl Transport {
             Recorder::Read(reader) => reader.next(operation, params),
             Recorder::Write(writer) => {
                 let outcome = self.perform(operation, attempt).await;
-                let stopped =
-                    outcome.as_ref().is_err_and(|e| e.class == ProblemClass::Cancelled);
+                let stopped = outcome.as_ref().is_err_and(|e| e.class == ProblemClass::Cancelled);
                 if !stopped {
                     writer.write(operation, params, &outcome)?;
                 }
@@ -179,7 +178,13 @@ impl Transport {
             if error.class == ProblemClass::RateLimited && error.retry_after.is_some() {
                 self.budget.pause(wait);
             }
-            tracing::debug!(operation, code = error.code, ?wait, tried, "call failed, trying again");
+            tracing::debug!(
+                operation,
+                code = error.code,
+                ?wait,
+                tried,
+                "call failed, trying again"
+            );
             patience -= wait;
             tokio::time::sleep(wait).await;
             last = Some(error);
@@ -212,7 +217,10 @@ fn out_of_budget(operation: &str, wait: Duration) -> CallError {
     CallError::new(
         ProblemClass::RateLimited,
         "out_of_budget",
-        format!("the limit that {operation} counts against is spent for another {} s", wait.as_secs()),
+        format!(
+            "the limit that {operation} counts against is spent for another {} s",
+            wait.as_secs()
+        ),
     )
     .with_retry_after(Some(wait))
 }

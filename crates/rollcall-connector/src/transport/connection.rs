@@ -28,8 +28,9 @@ pub(crate) struct Outgoing {
     pub(crate) body: Option<Bytes>,
 }
 
-/// The reqwest client that the options describe.
-pub(crate) fn client(options: &TransportOptions) -> Result<reqwest::Client, Problem> {
+/// The reqwest client that the options describe. An address on the loopback does not go through
+/// the system's proxy.
+pub(crate) fn client(options: &TransportOptions, base: &Url) -> Result<reqwest::Client, Problem> {
     let config = |what: String| Problem::new(ProblemClass::Config, "transport", what);
     let mut builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
@@ -37,20 +38,33 @@ pub(crate) fn client(options: &TransportOptions) -> Result<reqwest::Client, Prob
         .connect_timeout(options.connect_timeout);
     if let Some(proxy) = &options.proxy {
         // The error would quote the address, which may hold a password.
-        let proxy = reqwest::Proxy::all(proxy)
-            .map_err(|_| config("the proxy is not an address such as http://proxy:3128".to_owned()))?;
+        let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
+            config("the proxy is not an address such as http://proxy:3128".to_owned())
+        })?;
         builder = builder.proxy(proxy);
+    } else if is_loopback(base) {
+        builder = builder.no_proxy();
     }
     for path in &options.extra_ca_files {
         let pem = fs::read(path)
             .map_err(|e| config(format!("the CA file {} cannot be read: {e}", path.display())))?;
-        let certificates = reqwest::Certificate::from_pem_bundle(&pem).ok().filter(|c| !c.is_empty());
+        let certificates =
+            reqwest::Certificate::from_pem_bundle(&pem).ok().filter(|c| !c.is_empty());
         let certificates = certificates.ok_or_else(|| {
             config(format!("the CA file {} holds no certificate in PEM form", path.display()))
         })?;
         builder = builder.tls_certs_merge(certificates);
     }
     builder.build().map_err(|e| config(format!("the HTTP client cannot be built: {}", chain(&e))))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 /// Sends and reads, once. An answer that is no success is an error.
@@ -192,7 +206,11 @@ fn chain(error: &reqwest::Error) -> String {
         }
         cause = error.source();
     }
-    if causes.is_empty() { "no further cause".to_owned() } else { super::words::redact(&causes.join(": ")) }
+    if causes.is_empty() {
+        "no further cause".to_owned()
+    } else {
+        super::words::redact(&causes.join(": "))
+    }
 }
 
 #[cfg(test)]
@@ -203,12 +221,25 @@ mod tests {
     #[test]
     fn only_the_same_host_is_followed() {
         let base = Url::parse("https://api.example:8443/v3/x").unwrap();
-        for (target, path) in [("/y?z=1", "/y"), ("https://api.example:8443/q", "/q"), ("w", "/v3/w"), ("?p=2", "/v3/x")] {
+        for (target, path) in [
+            ("/y?z=1", "/y"),
+            ("https://api.example:8443/q", "/q"),
+            ("w", "/v3/w"),
+            ("?p=2", "/v3/x"),
+        ] {
             assert_eq!(pinned(&base, target).unwrap().path(), path);
         }
-        for foreign in ["https://api.example/q", "http://api.example:8443/q", "//other/q", "https://api.example:8443@evil/q",
-            "https://user@api.example:8443/q", "https://other:8443/", "file:///etc/passwd", "https://", "\\\\evil\\x"]
-        {
+        for foreign in [
+            "https://api.example/q",
+            "http://api.example:8443/q",
+            "//other/q",
+            "https://api.example:8443@evil/q",
+            "https://user@api.example:8443/q",
+            "https://other:8443/",
+            "file:///etc/passwd",
+            "https://",
+            "\\\\evil\\x",
+        ] {
             assert!(pinned(&base, foreign).is_err(), "{foreign}");
         }
         let default = Url::parse("https://h/").unwrap();
@@ -228,11 +259,18 @@ mod tests {
         let not_pem = folder.path().join("ca.pem");
         std::fs::write(&not_pem, "nothing").unwrap();
         for options in [
-            TransportOptions { proxy: Some("http://me:hunter2@:x".to_owned()), ..TransportOptions::default() },
+            TransportOptions {
+                proxy: Some("http://me:hunter2@:x".to_owned()),
+                ..TransportOptions::default()
+            },
             TransportOptions { extra_ca_files: vec![not_pem], ..TransportOptions::default() },
-            TransportOptions { extra_ca_files: vec!["/no/such".into()], ..TransportOptions::default() },
+            TransportOptions {
+                extra_ca_files: vec!["/no/such".into()],
+                ..TransportOptions::default()
+            },
         ] {
-            let problem = client(&options).unwrap_err();
+            let base = Url::parse("https://h/").unwrap();
+            let problem = client(&options, &base).unwrap_err();
             assert_eq!(problem.class, ProblemClass::Config);
             assert!(!problem.message.contains("hunter2"), "{problem}");
         }

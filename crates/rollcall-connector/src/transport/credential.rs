@@ -100,12 +100,17 @@ mod tests {
 
     #[test]
     fn basic_is_base64() {
-        for (plain, encoded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+        for (plain, encoded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
         let basic = Credential::basic("aladdin", &"opensesame".into());
         let (name, value) = basic.to_header().unwrap();
-        assert_eq!((name.as_str(), value.to_str().unwrap()), ("authorization", "Basic YWxhZGRpbjpvcGVuc2VzYW1l"));
+        assert_eq!(
+            (name.as_str(), value.to_str().unwrap()),
+            ("authorization", "Basic YWxhZGRpbjpvcGVuc2VzYW1l")
+        );
     }
 
     #[test]
@@ -113,9 +118,12 @@ mod tests {
         let credential = Credential::bearer(&"hunter2".into());
         let (_, header) = credential.to_header().unwrap();
         let token = Token("hunter2".into());
-        for printed in [format!("{credential:?}"), format!("{header:?}"), format!("{token:?}"),
-            serde_json::to_string(&token).unwrap()]
-        {
+        for printed in [
+            format!("{credential:?}"),
+            format!("{header:?}"),
+            format!("{token:?}"),
+            serde_json::to_string(&token).unwrap(),
+        ] {
             assert!(!printed.contains("hunter2"), "{printed}");
         }
         let minted: Token = serde_json::from_str(r#""abc""#).unwrap();

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_problem_names_the_operation() {
-        let problem = CallError::new(ProblemClass::Permission, "forbidden", "no").into_problem("GET /x");
+        let problem =
+            CallError::new(ProblemClass::Permission, "forbidden", "no").into_problem("GET /x");
         assert_eq!(problem.class, ProblemClass::Permission);
         assert_eq!(problem.evidence.unwrap().operation.unwrap(), "GET /x");
     }

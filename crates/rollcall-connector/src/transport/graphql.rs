@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::CallError;
 use super::json::parse_json;
 use super::words::redact;
-use super::CallError;
 
 /// Data and the errors beside it. With errors the data is not complete.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -130,14 +130,25 @@ mod tests {
     #[test]
     fn data_errors_and_both_are_told_apart() {
         assert!(read(r#"{"data":{"login":"a"}}"#).unwrap().errors.is_empty());
-        let both = read(r#"{"data":{"login":"a"},"errors":[{"type":"FORBIDDEN","message":"no","path":["x",0]}]}"#);
+        let both = read(
+            r#"{"data":{"login":"a"},"errors":[{"type":"FORBIDDEN","message":"no","path":["x",0]}]}"#,
+        );
         let both = both.unwrap();
-        assert_eq!((both.errors[0].class, both.errors[0].path.as_str()), (ProblemClass::Permission, "x.0"));
+        assert_eq!(
+            (both.errors[0].class, both.errors[0].path.as_str()),
+            (ProblemClass::Permission, "x.0")
+        );
         for (body, code) in [
             (r#"{"data":null,"errors":[{"type":"FORBIDDEN","message":"no"}]}"#, "forbidden"),
-            (r#"{"data":{"login":null},"errors":[{"type":"NOT_FOUND","message":"no"}]}"#, "not_found"),
+            (
+                r#"{"data":{"login":null},"errors":[{"type":"NOT_FOUND","message":"no"}]}"#,
+                "not_found",
+            ),
             (r#"{"errors":[{"message":"API rate limit exceeded"}]}"#, "rate_limited"),
-            (r#"{"data":{"login":"a"},"errors":[{"type":"RATE_LIMITED","message":"x"}]}"#, "rate_limited"),
+            (
+                r#"{"data":{"login":"a"},"errors":[{"type":"RATE_LIMITED","message":"x"}]}"#,
+                "rate_limited",
+            ),
             (r#"{"errors":[{"extensions":{"code":"UNAUTHENTICATED"}}]}"#, "unauthenticated"),
             (r#"{"errors":[{"message":"Parse error"}]}"#, "graphql"),
             (r#"{"data":{}}"#, "bad_json"),

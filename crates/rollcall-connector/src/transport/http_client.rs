@@ -54,7 +54,9 @@ impl HttpClient {
     /// When the address is none, holds user information or a query, or the transport's options are
     /// wrong (`config`).
     pub fn new(transport: &Transport, base_url: &str) -> Result<Self, Problem> {
-        let bad = |why: &str| Problem::new(ProblemClass::Config, "base_url", format!("the base address {why}"));
+        let bad = |why: &str| {
+            Problem::new(ProblemClass::Config, "base_url", format!("the base address {why}"))
+        };
         let base = Url::parse(base_url).map_err(|e| bad(&format!("is no address: {e}")))?;
         if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
             return Err(bad("does not begin with http:// or https:// and a host"));
@@ -68,7 +70,7 @@ impl HttpClient {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         Ok(Self {
-            client: client(transport.options())?,
+            client: client(transport.options(), &base)?,
             transport: transport.clone(),
             base: Arc::new(base),
             headers,

@@ -24,7 +24,10 @@ pub fn parse_json<T: DeserializeOwned>(operation: &str, body: &[u8]) -> Result<T
         return Err(malformed("html_answer", format!("{operation} answered with an HTML page")));
     }
     if error.is_eof() {
-        return Err(malformed("truncated_body", format!("the answer to {operation} ends too early")));
+        return Err(malformed(
+            "truncated_body",
+            format!("the answer to {operation} ends too early"),
+        ));
     }
     // Only a failure pays for knowing its place.
     let mut deserializer = serde_json::Deserializer::from_slice(text);
@@ -58,14 +61,26 @@ mod tests {
     fn each_fault_has_its_code_and_place() {
         let read = |body: &str| parse_json::<Page>("GET /x", body.as_bytes());
         assert_eq!(read(r#"{"keys":[{"id":1}]}"#), Ok(Page { keys: vec![Key { id: 1 }] }));
-        for (body, code) in [("<!DOCTYPE html>", "html_answer"), (r#"{"keys":[{"id":1}"#, "truncated_body"),
-            ("nonsense", "bad_json"), ("", "bad_json"), (r#"{"keys":[{}]}"#, "bad_json"), ("\u{1}\u{2}", "bad_json")]
-        {
+        for (body, code) in [
+            ("<!DOCTYPE html>", "html_answer"),
+            (r#"{"keys":[{"id":1}"#, "truncated_body"),
+            ("nonsense", "bad_json"),
+            ("", "bad_json"),
+            (r#"{"keys":[{}]}"#, "bad_json"),
+            ("\u{1}\u{2}", "bad_json"),
+        ] {
             let error = read(body).unwrap_err();
-            assert_eq!((error.class, error.code.as_str()), (ProblemClass::Malformed, code), "{body}");
+            assert_eq!(
+                (error.class, error.code.as_str()),
+                (ProblemClass::Malformed, code),
+                "{body}"
+            );
         }
         let error = read(r#"{"keys":[{"id":1},{"id":"canary"}]}"#).unwrap_err();
-        assert!(error.message.contains("at keys[1].id") && !error.message.contains("canary"), "{error}");
+        assert!(
+            error.message.contains("at keys[1].id") && !error.message.contains("canary"),
+            "{error}"
+        );
         assert_eq!(parse_json::<Option<u8>>("GET /x", b" "), Ok(None));
     }
 

@@ -88,7 +88,10 @@ mod tests {
     #[test]
     fn the_next_page_is_found_wherever_it_stands() {
         for (value, target) in [
-            (r#"<https://h/x?page=2>; rel="next", <https://h/x?page=9>; rel="last""#, Some("https://h/x?page=2")),
+            (
+                r#"<https://h/x?page=2>; rel="next", <https://h/x?page=9>; rel="last""#,
+                Some("https://h/x?page=2"),
+            ),
             (r#"<https://h/x?page=1>; rel="prev", </x?page=3>; rel="next""#, Some("/x?page=3")),
             (r#"<a>; title="x, <b>; rel=next"; rel=last, <c>; REL=Next"#, Some("c")),
             (r#"<a>;rel="prev next""#, Some("a")),

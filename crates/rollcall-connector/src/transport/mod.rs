@@ -40,4 +40,5 @@ pub use pages::{PageGuard, Pages};
 pub use retry_after::{answer_date, asked_wait, limit_seen, parse_wait};
 pub use status::http_error;
 pub use template::{fill_path, query_text};
+pub(crate) use words::json_error;
 pub use words::redact;

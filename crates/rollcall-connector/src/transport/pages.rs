@@ -141,13 +141,18 @@ impl<'a> Pages<'a> {
         // A relative address is relative to this listing.
         let base = self.client.base().as_str().trim_end_matches('/');
         let own = Url::parse(&format!("{base}{}", self.first)).map_err(|_| {
-            CallError::new(ProblemClass::Bug, "bad_template", format!("{}: no address", self.operation))
+            CallError::new(
+                ProblemClass::Bug,
+                "bad_template",
+                format!("{}: no address", self.operation),
+            )
         })?;
         let absolute = own.join(named).map_or_else(|_| named.to_owned(), String::from);
         let url = self.client.local(self.operation, "the next page", &absolute)?;
         let below = url.path().strip_prefix(self.client.base().path().trim_end_matches('/'));
         let known = below.filter(|path| {
-            *path == self.path() || self.client.transport().allow_list().permits(&format!("GET {path}"))
+            *path == self.path()
+                || self.client.transport().allow_list().permits(&format!("GET {path}"))
         });
         let path = known.unwrap_or_else(|| self.path());
         Ok(url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))

@@ -120,7 +120,11 @@ mod tests {
 
     #[test]
     fn retry_after_goes_before_a_limit_and_a_limit_with_something_left_asks_nothing() {
-        let both = headers(&[("retry-after", "7"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "50")]);
+        let both = headers(&[
+            ("retry-after", "7"),
+            ("ratelimit-remaining", "0"),
+            ("ratelimit-reset", "50"),
+        ]);
         assert_eq!(asked_wait(&both, None), Some(Duration::from_secs(7)));
         let left = headers(&[("x-rate-limit-remaining", "3"), ("x-rate-limit-reset", "50")]);
         assert_eq!(asked_wait(&left, None), None);

@@ -5,9 +5,9 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, header};
 use rollcall_model::{ProblemClass, Timestamp};
 
+use super::CallError;
 use super::retry_after::asked_wait;
 use super::words::provider_words;
-use super::CallError;
 
 /// How long to wait after a limit that does not say how long.
 const UNTOLD_WAIT: Duration = Duration::from_mins(1);
@@ -87,9 +87,8 @@ pub(crate) fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
 
 pub(crate) fn looks_like_html(body: &[u8]) -> bool {
     let start = body.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(body.len());
-    let begins = |word: &[u8]| {
-        body[start..].get(..word.len()).is_some_and(|b| b.eq_ignore_ascii_case(word))
-    };
+    let begins =
+        |word: &[u8]| body[start..].get(..word.len()).is_some_and(|b| b.eq_ignore_ascii_case(word));
     begins(b"<!doctype html") || begins(b"<html")
 }
 
@@ -99,8 +98,10 @@ mod tests {
     use http::HeaderValue;
 
     fn answer(status: u16, pairs: &[(&'static str, &str)], body: &str) -> CallError {
-        let headers =
-            pairs.iter().map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_str(v).unwrap())).collect();
+        let headers = pairs
+            .iter()
+            .map(|(n, v)| (n.parse().unwrap(), HeaderValue::from_str(v).unwrap()))
+            .collect();
         http_error("GET /x", StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), None)
     }
 
@@ -116,8 +117,12 @@ mod tests {
             (answer(403, &left, "{}"), Permission, "forbidden", None),
             (answer(403, &spent, "{}"), RateLimited, "rate_limited", Some(30)),
             (answer(403, &[("retry-after", "9")], "{}"), RateLimited, "rate_limited", Some(9)),
-            (answer(403, &[], r#"{"message":"You have exceeded a secondary rate limit."}"#),
-                RateLimited, "rate_limited", Some(60)),
+            (
+                answer(403, &[], r#"{"message":"You have exceeded a secondary rate limit."}"#),
+                RateLimited,
+                "rate_limited",
+                Some(60),
+            ),
             (answer(404, &[], "{}"), Unsupported, "not_found", None),
             (answer(409, &[], "{}"), Unsupported, "conflict", None),
             (answer(410, &[], "{}"), Unsupported, "gone", None),
@@ -142,6 +147,9 @@ mod tests {
     fn the_providers_words_are_quoted_and_pages_are_not() {
         let error = answer(403, &[], r#"{"message":"Must have admin rights"}"#);
         assert_eq!(error.message, "GET /x answered 403: Must have admin rights");
-        assert_eq!(answer(500, &[], "<html>secret").message, "GET /x answered 500 with an HTML page");
+        assert_eq!(
+            answer(500, &[], "<html>secret").message,
+            "GET /x answered 500 with an HTML page"
+        );
     }
 }

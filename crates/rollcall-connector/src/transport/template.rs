@@ -10,9 +10,10 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// Takes `METHOD /path/{x}` apart.
 pub(crate) fn method_and_path(operation: &str) -> Result<(&str, &str), CallError> {
-    operation.split_once(' ').filter(|(_, path)| path.starts_with('/')).ok_or_else(|| {
-        bug("bad_operation", format!("{operation:?} is not METHOD /path"))
-    })
+    operation
+        .split_once(' ')
+        .filter(|(_, path)| path.starts_with('/'))
+        .ok_or_else(|| bug("bad_operation", format!("{operation:?} is not METHOD /path")))
 }
 
 /// Fills the placeholders of a path template, each with one percent-encoded segment.

@@ -69,9 +69,12 @@ async fn faults_that_pass_are_tried_again_with_growing_pauses() {
 #[tokio::test(start_paused = true)]
 async fn attempts_end_with_the_last_error_and_refusals_are_not_tried_again() {
     let transport = transport(&TransportOptions::default());
-    for (class, expected) in [(ProblemClass::Transient, 5), (ProblemClass::Permission, 1),
-        (ProblemClass::Malformed, 1), (ProblemClass::Unsupported, 1)]
-    {
+    for (class, expected) in [
+        (ProblemClass::Transient, 5),
+        (ProblemClass::Permission, 1),
+        (ProblemClass::Malformed, 1),
+        (ProblemClass::Unsupported, 1),
+    ] {
         let tries = AtomicU32::new(0);
         let error = transport
             .call::<(), _, _>("GET /a", "", || async {
@@ -123,7 +126,8 @@ async fn waiting_longer_than_allowed_gives_up_at_once() {
     assert_eq!(error.code, "rate_limited");
     assert_eq!(start.elapsed(), Duration::ZERO);
 
-    let spent = LimitSeen { resource: String::new(), remaining: 0, resets_in: Duration::from_hours(1) };
+    let spent =
+        LimitSeen { resource: String::new(), remaining: 0, resets_in: Duration::from_hours(1) };
     transport.saw_limit("GET /b", spent);
     let error = transport.call::<(), _, _>("GET /b", "", || async { Ok(()) }).await.unwrap_err();
     assert_eq!((error.class, error.code.as_str()), (ProblemClass::RateLimited, "out_of_budget"));
@@ -209,18 +213,26 @@ async fn a_recording_replays_in_order_without_calling() {
         assert_eq!(error.code, "not_recorded", "{operation}: {error}");
     }
 
-    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+    let mode =
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
     let text = std::fs::read_to_string(&path).unwrap();
-    assert!(text.starts_with(r#"{"connector":"test","operation":"GET /a","params":"page=1","ok":1}"#));
+    assert!(
+        text.starts_with(r#"{"connector":"test","operation":"GET /a","params":"page=1","ok":1}"#)
+    );
 }
 
 #[test]
 fn a_recording_that_is_none_is_named_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("calls.jsonl");
-    std::fs::write(&path, "{\"connector\":\"test\",\"operation\":\"o\",\"params\":\"\",\"ok\":1}\nnot json\n").unwrap();
-    let options = TransportOptions { recording: Recording::Replay(path), ..TransportOptions::default() };
+    std::fs::write(
+        &path,
+        "{\"connector\":\"test\",\"operation\":\"o\",\"params\":\"\",\"ok\":1}\nnot json\n",
+    )
+    .unwrap();
+    let options =
+        TransportOptions { recording: Recording::Replay(path), ..TransportOptions::default() };
     let problem = Transport::new(&definition(&[]), &options).unwrap_err();
     assert_eq!(problem.code, "bad_recording");
     assert!(problem.message.contains("line 2"), "{problem}");

@@ -68,48 +68,39 @@ fn words_in(value: &Value) -> Option<&str> {
     value.get("errors")?.as_array()?.first().and_then(words_in)
 }
 
-/// What a JSON error says without the values it quotes: it names the place and the expectation.
+/// What a JSON error says without the values it quotes: the place and the expectation.
 pub(crate) fn json_error(error: &serde_json::Error) -> String {
-    without_values(&error.to_string())
+    let (line, column) = (error.line(), error.column());
+    let place = if line > 0 { format!(" at line {line} column {column}") } else { String::new() };
+    let message = error.to_string();
+    // Only errors of data quote the input; those of syntax are fixed words.
+    let what = match error.classify() {
+        serde_json::error::Category::Data => without_values(&message),
+        _ => message.strip_suffix(&place).unwrap_or(&message).to_owned(),
+    };
+    what + &place
 }
 
-/// Blanks what serde quotes of the input: everything in double quotes, and what stands in
-/// backticks before `expected`, except the names of our own fields.
+/// serde says `invalid type: string "…", expected …`, ``unknown variant `…`, expected …`` and the
+/// like. What stands before the last `, expected` is foreign, what follows is ours, and so are the
+/// names of missing fields. Any other message may quote anything and is left out.
 fn without_values(message: &str) -> String {
-    let expected = message.find("expected").unwrap_or(message.len());
-    let mut out = String::new();
-    let mut rest = message;
-    while let Some(start) = rest.find(['"', '`']) {
-        let quote = if rest[start..].starts_with('"') { '"' } else { '`' };
-        let place = message.len() - rest.len() + start;
-        let inside = &rest[start + 1..];
-        let Some(end) = closing(inside, quote) else {
-            // An unclosed quotation hides everything after it.
-            out.push_str(&rest[..start]);
-            out.push('…');
-            return out;
-        };
-        let before = &rest[..start];
-        let own = quote == '`' && (place > expected || before.ends_with("missing field ")
-            || before.ends_with("duplicate field "));
-        out.push_str(before);
-        out.push_str(if own { &rest[start..start + end + 2] } else { "…" });
-        rest = &inside[end + 1..];
+    let message = message.rfind(" at line ").map_or(message, |end| &message[..end]);
+    if message.starts_with("missing field ") || message.starts_with("duplicate field ") {
+        return message.to_owned();
     }
-    out.push_str(rest);
-    redact(&out)
-}
-
-fn closing(inside: &str, quote: char) -> Option<usize> {
-    let mut escaped = false;
-    for (i, c) in inside.char_indices() {
-        match c {
-            '\\' if quote == '"' && !escaped => escaped = true,
-            c if c == quote && !escaped => return Some(i),
-            _ => escaped = false,
-        }
-    }
-    None
+    let expected = message.rfind(", expected ").map_or("", |start| &message[start..]);
+    let sorts =
+        ["invalid type", "invalid value", "invalid length", "unknown variant", "unknown field"];
+    let Some(sort) = sorts.into_iter().find(|sort| message.starts_with(sort)) else {
+        return "it is not of the expected form".to_owned();
+    };
+    // The word after `invalid type: ` is serde's own name of what was found.
+    let found = message[sort.len()..].strip_prefix(": ").and_then(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
+        (end > 0).then(|| format!(": {}", &rest[..end]))
+    });
+    format!("{sort}{}{expected}", found.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -121,10 +112,18 @@ mod tests {
     #[test]
     fn what_looks_like_a_credential_is_not_quoted() {
         for (text, kept) in [
-            ("Bad credentials for ghp_0123456789abcdefghijABCDEFGHIJ012345", "Bad credentials for […]"),
-            ("User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListUsers",
-             "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListUsers"),
-            ("request 6b29fc40-ca47-1067-b31d-00dd010662da", "request 6b29fc40-ca47-1067-b31d-00dd010662da"),
+            (
+                "Bad credentials for ghp_0123456789abcdefghijABCDEFGHIJ012345",
+                "Bad credentials for […]",
+            ),
+            (
+                "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListUsers",
+                "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListUsers",
+            ),
+            (
+                "request 6b29fc40-ca47-1067-b31d-00dd010662da",
+                "request 6b29fc40-ca47-1067-b31d-00dd010662da",
+            ),
             ("a\nb\u{7}c", "a b c"),
             ("GetServiceLastAccessedDetails", "GetServiceLastAccessedDetails"),
         ] {
@@ -139,7 +138,10 @@ mod tests {
         assert_eq!(words(r#"{"message":"Not Found","secret":"x"}"#).as_deref(), Some("Not Found"));
         assert_eq!(words(r#"{"errors":[{"message":"no"}]}"#).as_deref(), Some("no"));
         assert_eq!(words(r#"{"error":{"message":"off"}}"#).as_deref(), Some("off"));
-        assert_eq!(words(r#"{"error":"invalid_grant","error_description":"old"}"#).as_deref(), Some("old"));
+        assert_eq!(
+            words(r#"{"error":"invalid_grant","error_description":"old"}"#).as_deref(),
+            Some("old")
+        );
         for none in ["", "<html>", "[]", "{}", r#"{"message":7}"#, r#"{"errors":[]}"#] {
             assert_eq!(words(none), None, "{none}");
         }
@@ -160,14 +162,25 @@ mod tests {
 
     #[test]
     fn a_json_error_does_not_repeat_the_input() {
-        for body in [r#"{"id":"canary \" `x`","state":"gone"}"#, r#"{"id":1,"state":"canary"}"#,
-            r#"{"id":1,"state":"can`ary"}"#]
-        {
-            let error = serde_json::from_str::<Kept>(body).unwrap_err();
-            let message = json_error(&error);
-            assert!(!message.contains("canary") && !message.contains("ary`"), "{message}");
-            assert!(message.contains("line 1"), "{message}");
+        for (body, said) in [
+            (
+                r#"{"id":"canary, expected \" `x` at line 9","state":"gone"}"#,
+                "invalid type: string, expected u64 at line 1 column 41",
+            ),
+            (
+                r#"{"id":1,"state":"can`ary"}"#,
+                "unknown variant, expected `active` or `gone` at line 1 column 25",
+            ),
+            (
+                r#"{"id":-7,"state":"gone"}"#,
+                "invalid value: integer, expected u64 at line 1 column 8",
+            ),
+            (r#"{"id":1,"state":"gone""#, "EOF while parsing an object at line 1 column 22"),
+        ] {
+            assert_eq!(json_error(&serde_json::from_str::<Kept>(body).unwrap_err()), said);
         }
+        let custom = serde_json::from_str::<rollcall_model::Timestamp>(r#""canary""#).unwrap_err();
+        assert_eq!(json_error(&custom), "it is not of the expected form");
         let missing = serde_json::from_str::<Kept>("{}").unwrap_err();
         assert!(json_error(&missing).contains("missing field `id`"));
     }
