@@ -68,13 +68,7 @@ impl Server {
                 return Err(error);
             }
         };
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            stop_signal,
-            log: log.to_owned(),
-            _guard: guard,
-        })
+        Ok(Self { name: name.to_owned(), child, stop_signal, log: log.to_owned(), _guard: guard })
     }
 
     /// Waits until `ready` says so. Fails when the process ends first or the time is up.
@@ -131,10 +125,8 @@ fn signal(name: &str, process: &str) {
 
 /// Runs a program to its end and returns what it printed.
 pub(crate) fn run(name: &str, mut command: Command) -> Result<String, TestError> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(TestError::io(format!("starting {name}")))?;
+    let output =
+        command.stdin(Stdio::null()).output().map_err(TestError::io(format!("starting {name}")))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(text);

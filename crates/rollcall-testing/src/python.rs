@@ -168,9 +168,13 @@ impl PythonServer {
 fn python_for(module: &str) -> Result<PathBuf, TestError> {
     let python = variable("ROLLCALL_TEST_PYTHON")
         .map(PathBuf::from)
-        .or_else(|| cache_folder().map(|cache| cache.join("venv/bin/python")).filter(|p| p.exists()))
+        .or_else(|| {
+            cache_folder().map(|cache| cache.join("venv/bin/python")).filter(|p| p.exists())
+        })
         .or_else(|| std::path::absolute(".venv/bin/python").ok().filter(|p| p.exists()))
-        .ok_or_else(|| TestError::Missing { what: "the Python environment for tests".to_owned() })?;
+        .ok_or_else(|| TestError::Missing {
+            what: "the Python environment for tests".to_owned(),
+        })?;
     let mut probe = Command::new(&python);
     let code = "import importlib.util, sys; sys.exit(not importlib.util.find_spec(sys.argv[1]))";
     probe.args(["-c", code, module.split('.').next().unwrap_or(module)]);

@@ -25,10 +25,8 @@ fn run() -> Result<ExitCode, TestError> {
     let postgres = Postgres::start()?;
     let url = postgres.fresh_database()?;
     let status = Command::new(&program).args(words).env("DATABASE_URL", url).status();
-    let status = status.map_err(|error| TestError::Io {
-        what: format!("running {}", program.display()),
-        error,
-    })?;
+    let status = status
+        .map_err(|error| TestError::Io { what: format!("running {}", program.display()), error })?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

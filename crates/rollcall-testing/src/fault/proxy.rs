@@ -46,10 +46,8 @@ impl FaultProxy {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(what())?;
         listener.set_nonblocking(true).map_err(what())?;
         let address = listener.local_addr().map_err(what())?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(what())?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(what())?;
         let shared = Arc::<Mutex<Shared>>::default();
         let (stop, stopped) = oneshot::channel();
         let state = Arc::clone(&shared);
@@ -134,11 +132,7 @@ async fn serve(
 }
 
 /// One connection: request after request until either side closes or a fault does.
-async fn converse(
-    stream: TcpStream,
-    target: SocketAddr,
-    shared: &Mutex<Shared>,
-) -> io::Result<()> {
+async fn converse(stream: TcpStream, target: SocketAddr, shared: &Mutex<Shared>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut client = BufReader::new(stream);
     while let Some(mut request) = read_head(&mut client).await? {
@@ -239,8 +233,7 @@ async fn ask(target: SocketAddr, request: &Message) -> Message {
         server.write_all(&request.head(length, "close")).await?;
         server.write_all(&request.body).await?;
         loop {
-            let mut answer =
-                read_head(&mut server).await?.ok_or(io::ErrorKind::UnexpectedEof)?;
+            let mut answer = read_head(&mut server).await?.ok_or(io::ErrorKind::UnexpectedEof)?;
             // Interim answers are between the proxy and the server.
             if !answer.word(1).starts_with('1') {
                 read_response_body(&mut server, &mut answer, request.word(0)).await?;

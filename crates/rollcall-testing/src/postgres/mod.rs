@@ -46,7 +46,7 @@ const TUNING: [&str; 13] = [
 #[derive(Debug)]
 pub struct Postgres {
     // Dropped in this order: the server stops before its folder goes.
-    _server: Server,
+    server: Server,
     folder: TempDir,
     programs: Programs,
     created: AtomicU32,
@@ -81,7 +81,7 @@ impl Postgres {
         let log = folder.path().join("log");
         let mut server = Server::start("postgres", command, "QUIT", folder.path(), &log)?;
         server.wait_until(|| says_ready(&data))?;
-        Ok(Self { _server: server, folder, programs, created: AtomicU32::new(0) })
+        Ok(Self { server, folder, programs, created: AtomicU32::new(0) })
     }
 
     /// The one server of this test process, started at the first call and stopped with the process.
@@ -143,7 +143,7 @@ impl Postgres {
     /// The server's process id, for tests that kill it.
     #[must_use]
     pub fn process_id(&self) -> u32 {
-        self._server.id()
+        self.server.id()
     }
 
     fn create(&self, name: &str, template: &str) -> Result<String, TestError> {
@@ -170,7 +170,8 @@ fn says_ready(data: &Path) -> bool {
 /// PostgreSQL refuses to run as root, so its own account or nobody's does.
 fn unprivileged() -> Result<Account, TestError> {
     for name in ["postgres", "nobody"] {
-        if let (Some(uid), Some(gid)) = (account_number(&["-u", name]), account_number(&["-g", name]))
+        if let (Some(uid), Some(gid)) =
+            (account_number(&["-u", name]), account_number(&["-g", name]))
         {
             return Ok(Account { uid, gid });
         }

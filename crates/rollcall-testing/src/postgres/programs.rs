@@ -10,8 +10,17 @@ use crate::settings::{on_path, variable};
 
 /// Variables that would point a client somewhere else or change what a server does.
 const MISLEADING: [&str; 11] = [
-    "PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGPASSWORD", "PGPASSFILE", "PGDATABASE",
-    "PGOPTIONS", "PGSERVICE", "PGSSLMODE", "PGDATA",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGPORT",
+    "PGUSER",
+    "PGPASSWORD",
+    "PGPASSFILE",
+    "PGDATABASE",
+    "PGOPTIONS",
+    "PGSERVICE",
+    "PGSSLMODE",
+    "PGDATA",
 ];
 
 /// One installation.

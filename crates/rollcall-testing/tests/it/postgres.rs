@@ -98,7 +98,8 @@ fn a_command_with_a_database_ends_as_the_command_does() {
 #[test]
 fn collation_is_a_languages_where_the_server_can() {
     let postgres = Postgres::shared().unwrap();
-    let version: u32 = postgres.sql("postgres", "SHOW server_version_num").unwrap().parse().unwrap();
+    let version: u32 =
+        postgres.sql("postgres", "SHOW server_version_num").unwrap().parse().unwrap();
     let sorted = "SELECT string_agg(x, '' ORDER BY x) FROM (VALUES ('B'), ('a'), ('b')) t(x)";
     let bytes = sorted.replace("ORDER BY x", "ORDER BY x COLLATE \"C\"");
     assert_eq!(postgres.sql("postgres", &bytes).unwrap(), "Bab");
