@@ -156,7 +156,8 @@ async fn entity_claims(
         Column::Text(rows.iter().map(|row| row.name.as_str()).collect()),
         Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
     ];
-    let into = "entity_claim (scope_id, number, fact_id, from_rev, to_rev, hash, type, class, name, body)";
+    let into = "entity_claim (scope_id, number, fact_id, from_rev, to_rev, \
+                hash, type, class, name, body)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 
@@ -179,7 +180,8 @@ async fn relation_claims(
         Column::I64(rows.iter().map(|row| row.to.0).collect()),
         Column::Text(rows.iter().map(|row| row.body.as_str()).collect()),
     ];
-    let into = "relation_claim (scope_id, number, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
+    let into = "relation_claim (scope_id, number, fact_id, from_rev, to_rev, \
+                hash, relation, from_id, to_id, body)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 
@@ -200,8 +202,8 @@ async fn reference_claims(
         Column::I64(rows.iter().map(|row| row.entity.0).collect()),
         Column::I64(rows.iter().map(|row| row.reference.0).collect()),
     ];
-    let into =
-        "reference_claim (scope_id, number, fact_id, from_rev, to_rev, hash, entity_id, reference_id)";
+    let into = "reference_claim (scope_id, number, fact_id, from_rev, to_rev, \
+                hash, entity_id, reference_id)";
     insert_many(tx, into, &columns, "").await.map(drop)
 }
 

@@ -177,9 +177,8 @@ async fn replace_missing(
     })
     .await?;
     tx.execute("DELETE FROM missing WHERE scope_id = $1", &[scope_id]).await?;
-    let seen = |m: &Missing| {
-        seen_at.get(&(m.table.number(), m.number)).copied().unwrap_or(seen_before)
-    };
+    let seen =
+        |m: &Missing| seen_at.get(&(m.table.number(), m.number)).copied().unwrap_or(seen_before);
     let columns = [
         Column::I64(vec![scope.0; missing.len()]),
         Column::I64(missing.iter().map(|m| m.table.number()).collect()),

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use rollcall_model::{ContentHash, ScopeKey, ScopeState, Timestamp, Visibility};
 use rollcall_store::{
-    ClaimScope, ClaimTable, ClaimedScope, LiveFact, LiveFacts, Missing, MissingReason, ScopeId, ScopeRow,
-    SourceId, StoreError,
+    ClaimScope, ClaimTable, ClaimedScope, LiveFact, LiveFacts, Missing, MissingReason, ScopeId,
+    ScopeRow, SourceId, StoreError,
 };
 
 use crate::OPEN;

@@ -18,8 +18,8 @@ mod scope;
 
 pub use error::StoreError;
 pub use facts::{
-    ActivityRow, ClaimTable, EntityClaim, EntityRow, EventRow, LiveFact, LiveFacts, Missing, MissingReason,
-    ReferenceClaim, ReferenceRow, RelationClaim, ScopeWrites,
+    ActivityRow, ClaimTable, EntityClaim, EntityRow, EventRow, LiveFact, LiveFacts, Missing,
+    MissingReason, ReferenceClaim, ReferenceRow, RelationClaim, ScopeWrites,
 };
 pub use port::Store;
 pub use prepare::{

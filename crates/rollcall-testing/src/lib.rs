@@ -22,4 +22,4 @@ pub use disk::{Limit, SmallDisk};
 pub use error::TestError;
 pub use fault::{Fault, FaultProxy, SeenRequest, When};
 pub use postgres::Postgres;
-pub use python::{PythonModule, PythonServer};
+pub use python::{PythonModule, PythonServer, python_for};

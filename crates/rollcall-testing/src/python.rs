@@ -165,7 +165,10 @@ impl PythonServer {
 
 /// The interpreter that has the module: `ROLLCALL_TEST_PYTHON`, what `make setup-tests` made, or a
 /// `.venv` in the current folder.
-fn python_for(module: &str) -> Result<PathBuf, TestError> {
+///
+/// # Errors
+/// When there is none, or it lacks the module; with the command that installs both.
+pub fn python_for(module: &str) -> Result<PathBuf, TestError> {
     let python = variable("ROLLCALL_TEST_PYTHON")
         .map(PathBuf::from)
         .or_else(|| {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use rollcall_store::{ClaimTable, LiveFact, FinishOutcome, Missing, MissingReason, RetireRequest, Store};
+use rollcall_store::{
+    ClaimTable, FinishOutcome, LiveFact, Missing, MissingReason, RetireRequest, Store,
+};
 use tokio::time::timeout;
 
 use crate::support::{Reader, at, check_order, check_scopes, databases, end_of, open, roles_named};

@@ -11,10 +11,7 @@ use super::check::{Check, Found, holds, same};
 use super::scene::{
     Fact, Scene, arn, at, fail, finish, names, published, relate, role, roles, scope,
 };
-use crate::{
-    EntityFilter, MissingReason, PublicationKind, RetireRequest, ScopeId,
-    Store,
-};
+use crate::{EntityFilter, MissingReason, PublicationKind, RetireRequest, ScopeId, Store};
 
 pub(super) const CASES: &[Case] = &[
     Case {

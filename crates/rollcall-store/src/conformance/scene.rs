@@ -12,10 +12,10 @@ use rollcall_record::{
 
 use super::check::{Failure, Found, present};
 use crate::{
-    ClaimScope, ClaimTable, ClaimedScope, EntityRow, FinishOutcome, FinishScope, LiveFact, LiveFacts,
-    Missing, MissingReason, ReferenceRow, RetireOutcome, RetireRequest, RunStart, ScopeId,
-    ScopeRow, ScopeWrites, SourceId, Store, prepare_activity, prepare_entity, prepare_event,
-    prepare_reference, prepare_relation,
+    ClaimScope, ClaimTable, ClaimedScope, EntityRow, FinishOutcome, FinishScope, LiveFact,
+    LiveFacts, Missing, MissingReason, ReferenceRow, RetireOutcome, RetireRequest, RunStart,
+    ScopeId, ScopeRow, ScopeWrites, SourceId, Store, prepare_activity, prepare_entity,
+    prepare_event, prepare_reference, prepare_relation,
 };
 
 /// A point in time of the play, in seconds after its beginning.
