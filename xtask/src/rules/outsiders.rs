@@ -6,7 +6,8 @@ use crate::packages::Package;
 /// A crate of others, and ours that may name it, in tests too. A name that ends in `*` stands for
 /// all that begin so.
 const ONLY: [(&str, &[&str]); 11] = [
-    ("sqlx*", &["rollcall-store-sql"]),
+    // The floor of the ingest benchmark is raw statements.
+    ("sqlx*", &["rollcall-store-sql", "rollcall-benches"]),
     ("rusqlite", &[]),
     ("axum*", &["rollcall-api", "rollcall-lab"]),
     ("clap*", &["rollcall", "rollcall-evaluate"]),
