@@ -14,7 +14,7 @@ const DEPTH: usize = 128;
 
 /// The tree of a text, and at most one issue: where it broke.
 #[must_use]
-pub fn parse<'a>(text: &'a str, issues: &mut Vec<Issue>) -> Node<'a> {
+pub(crate) fn parse<'a>(text: &'a str, issues: &mut Vec<Issue>) -> Node<'a> {
     let mut reader = Reader {
         text,
         lines: LineIndex::new(text),
@@ -67,8 +67,11 @@ impl<'a> Reader<'a> {
                 }
                 Err(error) => {
                     let at = self.at(error.range().start);
-                    self.issue =
-                        Some(Issue::hides("json_syntax", error.kind().to_string().to_lowercase(), at));
+                    self.issue = Some(Issue::hides(
+                        "json_syntax",
+                        error.kind().to_string().to_lowercase(),
+                        at,
+                    ));
                     return;
                 }
             }
@@ -230,7 +233,10 @@ mod tests {
     #[test]
     fn comments_and_trailing_commas_are_read() {
         let mut issues = Vec::new();
-        let node = parse("// c\n{\"a\": [1, true, null,], /* x */ 'b': {\"c\": \"d\\u0065\"},}", &mut issues);
+        let node = parse(
+            "// c\n{\"a\": [1, true, null,], /* x */ 'b': {\"c\": \"d\\u0065\"},}",
+            &mut issues,
+        );
         assert_eq!(issues, []);
         assert_eq!(node.get("a").map(|a| a.items().len()), Some(3));
         assert_eq!(node.get("b").and_then(|b| b.get("c")).and_then(Node::text), Some("de"));

@@ -83,10 +83,13 @@ impl Issue {
     #[must_use]
     pub fn problem(&self, path: &str, commit: Option<&str>) -> Problem {
         let Position { line, column } = self.at;
+        // Messages of parsers hold none; this is to be sure.
+        let mut said = self.message.clone();
+        crate::records::mask::text(&mut said);
         let problem = Problem::new(
             ProblemClass::Malformed,
             self.code,
-            format!("{path}:{line}:{column}: {}", self.message),
+            format!("{path}:{line}:{column}: {said}"),
         )
         .at(Evidence {
             file: Some(path.to_owned()),

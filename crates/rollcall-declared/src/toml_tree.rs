@@ -1,7 +1,7 @@
 //! TOML into the tree. The parser recovers by itself and reports every break.
 
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
 use crate::text::{Issue, LineIndex};
@@ -14,7 +14,7 @@ const ISSUES: usize = 20;
 
 /// The tree of a text, and an issue for each place where it broke.
 #[must_use]
-pub fn parse<'a>(text: &'a str, issues: &mut Vec<Issue>) -> Node<'a> {
+pub(crate) fn parse<'a>(text: &'a str, issues: &mut Vec<Issue>) -> Node<'a> {
     let lines = LineIndex::new(text);
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors.into_iter().take(ISSUES) {
@@ -102,9 +102,13 @@ mod tests {
     #[test]
     fn tables_are_maps_with_places() {
         let mut issues = Vec::new();
-        let node = parse("a = 1\n[mcp_servers.x]\ncommand = \"npx\"\nargs = [\"-y\",\n \"p\"]\n", &mut issues);
+        let node = parse(
+            "a = 1\n[mcp_servers.x]\ncommand = \"npx\"\nargs = [\"-y\",\n \"p\"]\n",
+            &mut issues,
+        );
         assert_eq!(issues, []);
-        let server = node.get("mcp_servers").and_then(|s| s.entry("x")).expect("the table is there");
+        let server =
+            node.get("mcp_servers").and_then(|s| s.entry("x")).expect("the table is there");
         assert_eq!(server.value.get("command").and_then(Node::text), Some("npx"));
         assert_eq!((server.at.line, server.lines().last), (2, 5));
     }
@@ -112,7 +116,10 @@ mod tests {
     #[test]
     fn what_can_be_read_around_a_break_is_kept() {
         let mut issues = Vec::new();
-        let node = parse("[mcp_servers.a]\ncommand = \"x\"\nurl = \n[mcp_servers.b]\ncommand = \"y\"\n", &mut issues);
+        let node = parse(
+            "[mcp_servers.a]\ncommand = \"x\"\nurl = \n[mcp_servers.b]\ncommand = \"y\"\n",
+            &mut issues,
+        );
         assert_eq!(issues[0].at, Position { line: 3, column: 7 });
         let servers = node.get("mcp_servers").expect("servers are there");
         assert_eq!(servers.entries().len(), 2);

@@ -17,11 +17,12 @@ const DEPTH: usize = 128;
 
 /// The tree of the first document of a text, and an issue for each thing that stopped it.
 #[must_use]
-pub fn parse<'a>(text: &'a str, issues: &mut Vec<Issue>) -> Node<'a> {
+pub(crate) fn parse<'a>(text: &'a str, issues: &mut Vec<Issue>) -> Node<'a> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_unresolved_aliases = true;
     let mut builder = Builder {
+        text,
         open: Vec::new(),
         root: None,
         anchors: HashMap::new(),
@@ -63,6 +64,7 @@ fn end_of(text: &str) -> Position {
 }
 
 struct Builder<'a, 'i> {
+    text: &'a str,
     open: Vec<Open<'a>>,
     root: Option<Node<'a>>,
     anchors: HashMap<usize, (Node<'a>, Size)>,
@@ -96,7 +98,8 @@ enum Items<'a> {
 impl<'a> Builder<'a, '_> {
     /// A marker as a position; the parser's end of file may lie a line past the text.
     fn position(&self, marker: &Marker) -> Position {
-        let at = Position { line: saturate(marker.line()).max(1), column: saturate(marker.col()) + 1 };
+        let at =
+            Position { line: saturate(marker.line()).max(1), column: saturate(marker.col()) + 1 };
         at.min(self.end)
     }
 
@@ -119,8 +122,13 @@ impl<'a> Builder<'a, '_> {
             Event::Alias(anchor) => self.alias(anchor, span),
             Event::UnresolvedAlias(_) => {
                 let at = self.position(&span.start);
-                self.issues.push(Issue::hides("yaml_alias", "an alias without an anchor before it", at));
-                let node = self.scalar(Value::Scalar { text: Text::Borrowed(""), plain: true }, span);
+                self.issues.push(Issue::hides(
+                    "yaml_alias",
+                    "an alias without an anchor before it",
+                    at,
+                ));
+                let node =
+                    self.scalar(Value::Scalar { text: Text::Borrowed(""), plain: true }, span);
                 self.add(node, 0, Size { nodes: 1, depth: 1 });
             }
             _ => {}
@@ -129,15 +137,16 @@ impl<'a> Builder<'a, '_> {
 
     fn scalar(&self, value: Value<'a>, span: &Span) -> Node<'a> {
         let at = self.position(&span.start);
-        // A block scalar ends at the beginning of the line after it.
-        let end = span.end;
-        let last = if end.col() == 0 { end.line().saturating_sub(1) } else { end.line() };
-        Node {
-            value,
-            at,
-            last_line: saturate(last).clamp(at.line, self.end.line.max(at.line)),
-            source: byte(&span.start)..byte(&span.end).max(byte(&span.start)),
-        }
+        let source = byte(&span.start)..byte(&span.end).max(byte(&span.start));
+        // A block of text ends where the next thing begins, empty lines in between included.
+        let breaks = if span.start.line() == span.end.line() {
+            0
+        } else {
+            let text = self.text.get(source.clone()).unwrap_or_default().trim_end();
+            text.bytes().filter(|b| *b == b'\n').count()
+        };
+        let last_line = (at.line + saturate(breaks)).min(self.end.line.max(at.line));
+        Node { value, at, last_line, source }
     }
 
     fn push(&mut self, items: Items<'a>, anchor: usize, span: &Span) {
@@ -155,7 +164,11 @@ impl<'a> Builder<'a, '_> {
     fn alias(&mut self, anchor: usize, span: &Span) {
         let at = self.position(&span.start);
         let Some((node, size)) = self.anchors.get(&anchor) else {
-            self.issues.push(Issue::hides("yaml_alias", "an alias of a node that is still open or too big", at));
+            self.issues.push(Issue::hides(
+                "yaml_alias",
+                "an alias of a node that is still open or too big",
+                at,
+            ));
             let node = self.scalar(Value::Scalar { text: Text::Borrowed(""), plain: true }, span);
             self.add(node, 0, Size { nodes: 1, depth: 1 });
             return;
@@ -176,7 +189,11 @@ impl<'a> Builder<'a, '_> {
     fn add(&mut self, node: Node<'a>, anchor: usize, size: Size) {
         self.nodes += size.nodes;
         if self.nodes > NODES {
-            self.issues.push(Issue::hides("yaml_size", format!("more than {NODES} nodes"), node.at));
+            self.issues.push(Issue::hides(
+                "yaml_size",
+                format!("more than {NODES} nodes"),
+                node.at,
+            ));
             self.over = true;
             return;
         }
@@ -290,7 +307,9 @@ mod tests {
 
     #[test]
     fn on_is_a_word_and_places_are_known() {
-        let (node, issues) = read("name: x\non:\n  push:\njobs:\n  a:\n    steps:\n      - run: |\n          echo\n          done\n\n  b: {}\n");
+        let (node, issues) = read(
+            "name: x\non:\n  push:\njobs:\n  a:\n    steps:\n      - run: |\n          echo\n          done\n\n  b: {}\n",
+        );
         assert_eq!(issues, []);
         assert!(node.get("on").is_some_and(Node::is_map));
         let jobs = node.get("jobs").expect("jobs");
@@ -301,8 +320,13 @@ mod tests {
 
     #[test]
     fn what_stands_before_the_break_is_kept() {
-        let (node, issues) = read("jobs:\n  a:\n    runs-on: x\n  b:\n    steps: [\n      {uses: a/b@v1},\n    }\n");
-        assert_eq!((issues[0].code, issues[0].at.line), ("yaml_syntax", 7));
+        let (node, issues) = read("jobs:\n  a:\n    runs-on: x\n  b:\n    name: y: z\n");
+        assert_eq!(
+            (issues[0].code, issues[0].at),
+            ("yaml_syntax", Position { line: 5, column: 12 })
+        );
+        let (_, issues) = read("a: 1\nb: [x,\n  y\n");
+        assert_eq!((issues[0].code, issues[0].at.line), ("yaml_syntax", 2));
         let jobs = node.get("jobs").expect("jobs");
         assert_eq!(jobs.get("a").and_then(|a| a.get("runs-on")).and_then(Node::text), Some("x"));
     }
@@ -331,7 +355,10 @@ mod tests {
     #[test]
     fn an_unknown_alias_and_a_second_document_are_said() {
         let (node, issues) = read("a: *nope\nb: 1\n---\nc: 2\n");
-        assert_eq!(issues.iter().map(|i| i.code).collect::<Vec<_>>(), ["yaml_alias", "yaml_documents"]);
+        assert_eq!(
+            issues.iter().map(|i| i.code).collect::<Vec<_>>(),
+            ["yaml_alias", "yaml_documents"]
+        );
         assert_eq!(node.get("b").and_then(Node::text), Some("1"));
         let (_, issues) = read("---\na: 1\n...\n---\n# end\n");
         assert_eq!(issues, []);

@@ -117,8 +117,9 @@ fn token(rest: &[u8]) -> Option<(&'static str, usize)> {
     if let Some(length) = jwt(rest) {
         return Some(("jwt", length));
     }
-    let shape =
-        SHAPES.iter().find(|s| s.prefix.as_bytes()[0] == first && rest.starts_with(s.prefix.as_bytes()))?;
+    let shape = SHAPES
+        .iter()
+        .find(|s| s.prefix.as_bytes()[0] == first && rest.starts_with(s.prefix.as_bytes()))?;
     let mut length = rest.iter().take_while(|b| is_token_byte(**b)).count();
     // A sentence's full stop and the like are no part of it.
     while length > 0 && matches!(rest[length - 1], b'.' | b'/' | b'-') {
@@ -141,7 +142,10 @@ fn jwt(rest: &[u8]) -> Option<usize> {
         return None;
     }
     let part = |from: usize| {
-        rest[from..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count()
+        rest[from..]
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            .count()
     };
     let header = part(0);
     if header < 10 || rest.get(header) != Some(&b'.') || !rest[header + 1..].starts_with(b"eyJ") {
@@ -182,7 +186,11 @@ pub fn is_random(text: &str) -> bool {
     let digits = count(u8::is_ascii_digit);
     let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
     let hexadecimal = text.bytes().all(|b| b.is_ascii_hexdigit());
-    let mixed = if hexadecimal { digits > 0 && text.len() >= 32 } else { upper > 1 && lower > 1 && digits > 1 };
+    let mixed = if hexadecimal {
+        digits > 0 && text.len() >= 32
+    } else {
+        upper > 1 && lower > 1 && digits > 1
+    };
     let threshold = if hexadecimal { 3.0 } else { 3.6 };
     mixed && !text.contains('/') && entropy(text) >= threshold
 }
@@ -216,7 +224,10 @@ mod tests {
     fn shapes_are_found_inside_a_text() {
         let body = "Ab3Cd4Ef5Gh6Ij7Kl8Mn9Op0Qr1St2Uv3Wx4Yz5";
         assert_eq!(detectors(&format!("--token=ghp_{body}.")), ["github-token"]);
-        assert_eq!(detectors(&format!("a sk-ant-api03-{body} b sk-{body}")), ["anthropic-key", "openai-key"]);
+        assert_eq!(
+            detectors(&format!("a sk-ant-api03-{body} b sk-{body}")),
+            ["anthropic-key", "openai-key"]
+        );
         assert_eq!(detectors("AKIAIOSFODNN7EXAMPLE"), ["aws-access-key-id"]);
         assert_eq!(detectors("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"), ["jwt"]);
         let pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIB\n-----END RSA PRIVATE KEY-----";
@@ -226,12 +237,22 @@ mod tests {
     #[test]
     fn words_are_no_tokens() {
         for text in [
-            "sk-learn-contrib-examples-and-more", "AKIA", "task-sk-", "ghp_", "npm_config_cache_directory_setting",
-            "hf_transfer", "-----BEGIN CERTIFICATE-----", "eyJ", "xai-grok", "a.b.c",
+            "sk-learn-contrib-examples-and-more",
+            "AKIA",
+            "task-sk-",
+            "ghp_",
+            "npm_config_cache_directory_setting",
+            "hf_transfer",
+            "-----BEGIN CERTIFICATE-----",
+            "eyJ",
+            "xai-grok",
+            "a.b.c",
         ] {
             assert_eq!(detectors(text), Vec::<&str>::new(), "{text}");
         }
-        for text in ["@modelcontextprotocol/server-github", "claude-sonnet-4-20250514-v1:0", "production"] {
+        for text in
+            ["@modelcontextprotocol/server-github", "claude-sonnet-4-20250514-v1:0", "production"]
+        {
             assert!(!is_random(text), "{text}");
         }
     }

@@ -140,10 +140,7 @@ pub fn credentials(
     }
     if references.is_empty() {
         if names::is_file_of_secret(name) && looks_like_path(value) {
-            found.push(Credential::Reference {
-                sort: ReferenceSort::File,
-                name: value.to_owned(),
-            });
+            found.push(Credential::Reference { sort: ReferenceSort::File, name: value.to_owned() });
         } else {
             found.extend(literal(name, value, key));
         }
@@ -203,9 +200,28 @@ fn is_setting(value: &str) -> bool {
         || (value.len() < 8 && value.bytes().all(|b| b.is_ascii_digit()))
         || matches!(
             word.as_str(),
-            "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "none" | "undefined" | "auto"
-                | "default" | "enabled" | "disabled" | "required" | "optional" | "oauth" | "oauth2"
-                | "bearer" | "basic" | "inherit" | "keychain" | "keyring"
+            "true"
+                | "false"
+                | "yes"
+                | "no"
+                | "on"
+                | "off"
+                | "null"
+                | "none"
+                | "undefined"
+                | "auto"
+                | "default"
+                | "enabled"
+                | "disabled"
+                | "required"
+                | "optional"
+                | "oauth"
+                | "oauth2"
+                | "bearer"
+                | "basic"
+                | "inherit"
+                | "keychain"
+                | "keyring"
         )
         || is_placeholder(value)
 }
@@ -224,11 +240,33 @@ pub fn is_placeholder(value: &str) -> bool {
         || filler('.')
         || filler('0')
         || filler('…')
-        || ["your", "changeme", "change_me", "change-me", "replace", "insert", "placeholder", "todo",
-            "example", "dummy", "fake", "redacted", "sample", "enter", "put-", "put_", "my-api", "my_api",
-            "test-key", "test_key", "api-key-here", "xxxx", "..."]
-            .iter()
-            .any(|stand_in| word.contains(stand_in))
+        || [
+            "your",
+            "changeme",
+            "change_me",
+            "change-me",
+            "replace",
+            "insert",
+            "placeholder",
+            "todo",
+            "example",
+            "dummy",
+            "fake",
+            "redacted",
+            "sample",
+            "enter",
+            "put-",
+            "put_",
+            "my-api",
+            "my_api",
+            "test-key",
+            "test_key",
+            "api-key-here",
+            "xxxx",
+            "...",
+        ]
+        .iter()
+        .any(|stand_in| word.contains(stand_in))
 }
 
 fn looks_like_path(value: &str) -> bool {

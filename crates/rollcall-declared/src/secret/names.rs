@@ -2,26 +2,93 @@
 
 /// Words that make a name say secret, wherever they stand in it.
 const SECRET: &[&str] = &[
-    "token", "secret", "secrets", "password", "passwd", "passphrase", "pwd", "pat", "credential",
-    "credentials", "creds", "apikey", "authorization", "bearer", "cookie", "dsn", "jwt", "accesskey",
-    "secretkey", "privatekey", "authtoken", "accesstoken",
+    "token",
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "pat",
+    "credential",
+    "credentials",
+    "creds",
+    "apikey",
+    "authorization",
+    "bearer",
+    "cookie",
+    "dsn",
+    "jwt",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "authtoken",
+    "accesstoken",
 ];
 
 /// Pairs of words that do.
 const SECRET_PAIRS: &[(&str, &str)] = &[
-    ("api", "key"), ("access", "key"), ("private", "key"), ("secret", "key"), ("auth", "key"),
-    ("service", "key"), ("account", "key"), ("signing", "key"), ("encryption", "key"), ("ssh", "key"),
-    ("license", "key"), ("connection", "string"), ("connection", "uri"), ("webhook", "url"),
-    ("database", "url"), ("db", "url"), ("redis", "url"), ("mongo", "uri"), ("mongodb", "uri"),
-    ("postgres", "url"), ("postgresql", "url"), ("mysql", "url"), ("x", "key"),
+    ("api", "key"),
+    ("access", "key"),
+    ("private", "key"),
+    ("secret", "key"),
+    ("auth", "key"),
+    ("service", "key"),
+    ("account", "key"),
+    ("signing", "key"),
+    ("encryption", "key"),
+    ("ssh", "key"),
+    ("license", "key"),
+    ("connection", "string"),
+    ("connection", "uri"),
+    ("webhook", "url"),
+    ("database", "url"),
+    ("db", "url"),
+    ("redis", "url"),
+    ("mongo", "uri"),
+    ("mongodb", "uri"),
+    ("postgres", "url"),
+    ("postgresql", "url"),
+    ("mysql", "url"),
+    ("x", "key"),
 ];
 
 /// Words that make a name speak about a secret rather than hold one.
 const ABOUT: &[&str] = &[
-    "id", "ids", "name", "type", "url", "uri", "endpoint", "host", "header", "prefix", "limit", "max",
-    "count", "length", "size", "ttl", "expiry", "expires", "expiration", "timeout", "budget", "public",
-    "style", "enabled", "required", "mode", "method", "scope", "scopes", "audience", "issuer",
-    "algorithm", "version", "usage",
+    "id",
+    "ids",
+    "name",
+    "type",
+    "url",
+    "uri",
+    "endpoint",
+    "host",
+    "header",
+    "prefix",
+    "limit",
+    "max",
+    "count",
+    "length",
+    "size",
+    "ttl",
+    "expiry",
+    "expires",
+    "expiration",
+    "timeout",
+    "budget",
+    "public",
+    "style",
+    "enabled",
+    "required",
+    "mode",
+    "method",
+    "scope",
+    "scopes",
+    "audience",
+    "issuer",
+    "algorithm",
+    "version",
+    "usage",
 ];
 
 /// Words that make a name hold the path of a secret.
@@ -29,9 +96,32 @@ const FILE: &[&str] = &["file", "path", "dir", "directory", "filename"];
 
 /// Words of names whose values look random and are none.
 const IDENTIFIER: &[&str] = &[
-    "id", "ids", "uuid", "guid", "sha", "sha1", "sha256", "hash", "digest", "checksum", "commit",
-    "revision", "version", "integrity", "fingerprint", "image", "schema", "url", "uri", "path",
-    "description", "title", "model", "command", "args", "rev",
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "sha",
+    "sha1",
+    "sha256",
+    "hash",
+    "digest",
+    "checksum",
+    "commit",
+    "revision",
+    "version",
+    "integrity",
+    "fingerprint",
+    "image",
+    "schema",
+    "url",
+    "uri",
+    "path",
+    "description",
+    "title",
+    "model",
+    "command",
+    "args",
+    "rev",
 ];
 
 /// The lowercase words of a name in any casing: `X-Api-Key`, `apiKey`, `API_KEY`.
@@ -95,18 +185,46 @@ mod tests {
     #[test]
     fn names_are_read_in_any_casing() {
         for name in [
-            "API_KEY", "apiKey", "X-API-Key", "GITHUB_PERSONAL_ACCESS_TOKEN", "password", "OPENAI_KEY",
-            "AWS_SECRET_ACCESS_KEY", "Authorization", "DATABASE_URL", "client_secret", "SLACK_WEBHOOK_URL",
-            "--api-key", "auth", "SENTRY_DSN", "MONGODB_URI", "connectionString",
+            "API_KEY",
+            "apiKey",
+            "X-API-Key",
+            "GITHUB_PERSONAL_ACCESS_TOKEN",
+            "password",
+            "OPENAI_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+            "Authorization",
+            "DATABASE_URL",
+            "client_secret",
+            "SLACK_WEBHOOK_URL",
+            "--api-key",
+            "auth",
+            "SENTRY_DSN",
+            "MONGODB_URI",
+            "connectionString",
         ] {
             assert!(is_secret(name), "{name}");
         }
         for name in [
-            "NODE_ENV", "MAX_TOKENS", "TOKEN_URL", "AWS_ACCESS_KEY_ID", "PUBLIC_KEY", "KEYCLOAK_HOST",
-            "monkey", "AUTH_TYPE", "SECRET_NAME", "PATH", "author", "SSH_KEY_FILE", "tokens", "KEYBOARD",
+            "NODE_ENV",
+            "MAX_TOKENS",
+            "TOKEN_URL",
+            "AWS_ACCESS_KEY_ID",
+            "PUBLIC_KEY",
+            "KEYCLOAK_HOST",
+            "monkey",
+            "AUTH_TYPE",
+            "SECRET_NAME",
+            "PATH",
+            "author",
+            "SSH_KEY_FILE",
+            "tokens",
+            "KEYBOARD",
         ] {
             assert!(!is_secret(name), "{name}");
         }
-        assert!(is_file_of_secret("SSH_KEY_FILE") && is_file_of_secret("GOOGLE_APPLICATION_CREDENTIALS"));
+        assert!(
+            is_file_of_secret("SSH_KEY_FILE")
+                && is_file_of_secret("GOOGLE_APPLICATION_CREDENTIALS")
+        );
     }
 }

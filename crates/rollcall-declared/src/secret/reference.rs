@@ -15,9 +15,24 @@ pub struct Found<'a> {
 
 /// Variables of the editor that name places, not values.
 const PLACES: &[&str] = &[
-    "workspaceFolder", "workspaceFolderBasename", "userHome", "pathSeparator", "/", "cwd", "file",
-    "CLAUDE_PLUGIN_ROOT", "CLAUDE_PROJECT_DIR", "extensionPath", "HOME", "USER", "USERPROFILE", "PATH",
-    "PWD", "TMPDIR", "APPDATA", "LOCALAPPDATA",
+    "workspaceFolder",
+    "workspaceFolderBasename",
+    "userHome",
+    "pathSeparator",
+    "/",
+    "cwd",
+    "file",
+    "CLAUDE_PLUGIN_ROOT",
+    "CLAUDE_PROJECT_DIR",
+    "extensionPath",
+    "HOME",
+    "USER",
+    "USERPROFILE",
+    "PATH",
+    "PWD",
+    "TMPDIR",
+    "APPDATA",
+    "LOCALAPPDATA",
 ];
 
 /// The references in a value, and what is left of it without them.
@@ -69,7 +84,8 @@ fn one(text: &str) -> Option<(Option<Found<'_>>, usize)> {
     if let Some(inner) = text.strip_prefix("${{") {
         let end = inner.find("}}")?;
         let name = inner[..end].trim();
-        let sort = if name.starts_with("secrets.") { ReferenceSort::Secret } else { ReferenceSort::Input };
+        let sort =
+            if name.starts_with("secrets.") { ReferenceSort::Secret } else { ReferenceSort::Input };
         let name = name.split_once('.').map_or(name, |(_, name)| name);
         return Some((Some(Found { sort, name, default: None }), end + 5));
     }
@@ -83,7 +99,10 @@ fn one(text: &str) -> Option<(Option<Found<'_>>, usize)> {
             return Some((Some(Found { sort: ReferenceSort::Input, name, default: None }), length));
         }
         if let Some(name) = body.strip_prefix("command:") {
-            return Some((Some(Found { sort: ReferenceSort::Command, name, default: None }), length));
+            return Some((
+                Some(Found { sort: ReferenceSort::Command, name, default: None }),
+                length,
+            ));
         }
         let (name, default) = match body.split_once(":-").or_else(|| body.split_once('-')) {
             Some((name, default)) => (name, (!default.is_empty()).then_some(default)),
@@ -104,7 +123,8 @@ fn one(text: &str) -> Option<(Option<Found<'_>>, usize)> {
     if let Some(inner) = text.strip_prefix('$') {
         let length = name_length(inner);
         let name = &inner[..length];
-        return (length > 1).then(|| ((!PLACES.contains(&name)).then(|| environment(name)), length + 1));
+        return (length > 1)
+            .then(|| ((!PLACES.contains(&name)).then(|| environment(name)), length + 1));
     }
     if let Some(inner) = text.strip_prefix('%') {
         let length = name_length(inner);

@@ -58,7 +58,8 @@ pub fn secrets(text: &str, key: LiteralKey<'_>) -> Vec<Credential> {
     let mut value = |detector: &str, value: &str| {
         let (references, _) = reference::split(value);
         if references.is_empty() {
-            let literal = !value.is_empty() && !is_placeholder(value) && detect::all(value).is_empty();
+            let literal =
+                !value.is_empty() && !is_placeholder(value) && detect::all(value).is_empty();
             found.extend(literal.then(|| Credential::Literal(key.literal(detector, value))));
         }
         found.extend(references.iter().map(|reference| Credential::Reference {
@@ -111,7 +112,10 @@ mod tests {
 
     #[test]
     fn a_host_is_spelled_out_or_none() {
-        assert_eq!(host("https://a:b@API.Example.com:8443/x").as_deref(), Some("api.example.com:8443"));
+        assert_eq!(
+            host("https://a:b@API.Example.com:8443/x").as_deref(),
+            Some("api.example.com:8443")
+        );
         assert_eq!(host("https://${HOST}/x"), None);
         assert_eq!(host("no address"), None);
         assert_eq!(is_encrypted("http://localhost:1"), Some(false));
