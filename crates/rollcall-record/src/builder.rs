@@ -1,7 +1,7 @@
 //! Building entity records without repeating the fields that are absent.
 
 use rollcall_model::{
-    EntityKey, EntityType, Endpoint, IdentityClass, Reference, Relation, Timestamp,
+    Endpoint, EntityKey, EntityType, IdentityClass, Reference, Relation, Timestamp,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -1,7 +1,7 @@
 //! The records of a stream.
 
 use rollcall_model::{
-    EntityKey, EntityType, Endpoint, IdentityClass, Listing, Reference, Relation, ScopeKey,
+    Endpoint, EntityKey, EntityType, IdentityClass, Listing, Reference, Relation, ScopeKey,
     Timestamp, Visibility,
 };
 use serde::{Deserialize, Serialize};
@@ -234,7 +234,8 @@ mod tests {
 
     #[test]
     fn unknown_fields_on_the_wire_are_ignored() {
-        let line = r#"{"record":"scope_finished","scope":{"stream":"s","realm":"r"},"count":3,"new":1}"#;
+        let line =
+            r#"{"record":"scope_finished","scope":{"stream":"s","realm":"r"},"count":3,"new":1}"#;
         assert!(serde_json::from_str::<Record>(line).is_ok());
     }
 }

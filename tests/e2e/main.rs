@@ -1,0 +1,16 @@
+//! The built program, driven as a person or a script drives it: each test in a home folder, a working
+//! folder and an environment of its own, on SQLite and on PostgreSQL.
+
+#![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
+
+mod canary;
+mod configuration;
+mod external;
+mod flow;
+mod held;
+mod killed;
+mod output;
+mod secrets;
+mod sources;
+mod storage;
+mod world;
