@@ -23,14 +23,10 @@ const REALM: usize = 50_000;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let entities: usize =
-        arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(1_000_000).max(1);
+    let entities: usize = arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(1_000_000).max(1);
     let only = arguments.iter().find(|a| a.parse::<usize>().is_err());
     let wanted = |name: &str| only.is_none_or(|only| only == name);
-    let company = Company {
-        realms: entities.div_ceil(REALM),
-        entities: REALM.min(entities),
-    };
+    let company = Company { realms: entities.div_ceil(REALM), entities: REALM.min(entities) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let folder = tempfile::tempdir()?;
     if wanted("sqlite") {
@@ -82,16 +78,9 @@ async fn read(store: &Arc<dyn Store>, company: Company) -> Result<Cost> {
     let spec = SourceSpec { name: "company".into(), skip_streams: Vec::new() };
     let token = CancellationToken::new();
     let meter = Meter::start();
-    let report = read_source(
-        store,
-        &connector,
-        &spec,
-        &clock,
-        &SyncOptions::default(),
-        &observer,
-        &token,
-    )
-    .await?;
+    let report =
+        read_source(store, &connector, &spec, &clock, &SyncOptions::default(), &observer, &token)
+            .await?;
     let cost = meter.stop();
     anyhow::ensure!(report.exit_code() as i64 == 0, "{:?}", report.problems);
     Ok(cost)

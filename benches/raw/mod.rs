@@ -31,8 +31,7 @@ const ENTITY: &str = "entity (id, provider, realm, kind, native_id)";
 const ENTITY_UPSERT: &str = "ON CONFLICT (id) DO UPDATE SET native_id = excluded.native_id";
 const ENTITY_CLAIM: &str =
     "entity_claim (scope_id, number, fact_id, from_rev, to_rev, hash, type, class, name, body)";
-const RELATION_CLAIM: &str =
-    "relation_claim (scope_id, number, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
+const RELATION_CLAIM: &str = "relation_claim (scope_id, number, fact_id, from_rev, to_rev, hash, relation, from_id, to_id, body)";
 const CLAIM_UPSERT: &str = "ON CONFLICT (scope_id, number) DO UPDATE SET \
                             to_rev = excluded.to_rev, hash = excluded.hash, body = excluded.body";
 /// Rows of one SQLite statement, as the adapter has it.

@@ -116,6 +116,12 @@ def independent(repo):
                 if isinstance(step, dict) and "uses" in step:
                     uses.append(step["uses"])
                     role = (step.get("with") or {}).get("role-to-assume") if isinstance(step.get("with"), dict) else None
+                    named = re.fullmatch(r"\$\{\{\s*env\.(\w+)\s*\}\}", role or "")
+                    if named:
+                        for env in (step.get("env"), job.get("env"), tree.get("env")):
+                            if isinstance(env, dict) and named.group(1) in env:
+                                role = env[named.group(1)]
+                                break
                     if role and role.startswith("arn:") and "${{" not in role:
                         out["roles"].add((path, job_id, role))
             for text_of_use in uses:
@@ -158,6 +164,8 @@ def scanned(lines):
                 job = tuple(key.split("#", 1))
                 out["jobs"].add(job)
                 out["job secrets"] |= {job + (name,) for name in attributes.get("secrets", [])}
+                if record.get("disabled"):
+                    out["off"].add(job)
                 if attributes.get("id_token"):
                     out["oidc jobs"].add(job)
                 if attributes.get("permissions_from") == "default":
@@ -174,10 +182,13 @@ def scanned(lines):
                     out["uses"].add(use)
                     if not record["attributes"]["pinned"]:
                         out["unpinned"].add(use)
-                        out["unpinned lines"] |= {(use[0], e["line"]) for e in record["evidence"]}
-                    if record["attributes"].get("inherits_secrets"):
-                        out["inherit lines"] |= {(use[0], e["line"]) for e in record["evidence"]}
-            elif record["relation"] == "runs_as" and target and target["namespace"] == "aws.arn":
+                        # zizmor passes over jobs whose condition is `false`.
+                        if use[:2] not in out["off"]:
+                            out["unpinned lines"] |= {(use[0], e["line"]) for e in record["evidence"]}
+                if record["attributes"].get("inherits_secrets"):
+                    path = source["id"].split("#", 1)[0]
+                    out["inherit lines"] |= {(path, e["line"]) for e in record["evidence"]}
+            elif record["relation"] == "runs_as" and target and target["namespace"] == "aws.arn" and source["kind"] == "github.workflow-job":
                 out["roles"].add(tuple(source["id"].split("#", 1)) + (target["value"],))
             elif record["relation"] == "last_changed":
                 to = record["to"]["key"]

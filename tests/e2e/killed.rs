@@ -8,8 +8,14 @@ use rollcall_testing::Postgres;
 
 use crate::world::{CODE, WORKFLOW, World};
 
-/// At which tenths of the time that an undisturbed reading takes a reading is killed, besides at once.
-const MOMENTS: [u32; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12];
+/// How many readings are killed.
+const KILLS: u32 = 50;
+
+/// At how many twentieths of the time that an undisturbed reading takes a reading is killed: every
+/// part of a reading in turn, and now and then none, so that one reaches its end.
+const fn moment(round: u32) -> u32 {
+    round * 7 % 25
+}
 
 fn world() -> World {
     let world = World::furnished();
@@ -28,11 +34,18 @@ fn world() -> World {
 fn converges(world: &World, undisturbed: &str, disturbed: &str) {
     world.file("cwd/undisturbed.toml", undisturbed);
     world.file("cwd/disturbed.toml", disturbed);
-    world.run(&["--config", "undisturbed.toml", "migrate"]).code(0);
+    world.run(&["--config", "disturbed.toml", "sync"]).code(0);
     let start = Instant::now();
-    world.run(&["--config", "undisturbed.toml", "sync"]).code(0);
-    let tenth = start.elapsed() / 10;
-    for (round, moment) in MOMENTS.into_iter().enumerate() {
+    world.run(&["--config", "disturbed.toml", "sync"]).code(0);
+    let twentieth = start.elapsed() / 20;
+    let facts = |config: &str| {
+        world.run(&["--config", config, "export", "facts", "--canonical"]).code(0).stdout
+    };
+    // What no round touches: it must be there after every kill.
+    let first = facts("disturbed.toml");
+    let untouched: Vec<&str> = first.lines().filter(|line| !line.contains("acme/many")).collect();
+    assert!(untouched.len() > 20, "{}", untouched.len());
+    for round in 0..KILLS {
         // Something new, something changed and something gone in every round.
         let workflows = "home/src/many/.github/workflows";
         world.file(&format!("{workflows}/new{round}.yml"), WORKFLOW);
@@ -40,24 +53,26 @@ fn converges(world: &World, undisturbed: &str, disturbed: &str) {
             &format!("{workflows}/w1.yml"),
             &WORKFLOW.replace("deploy", &format!("r{round}")),
         );
-        std::fs::remove_file(world.path().join(format!("{workflows}/w{}.yml", 20 + round)))
-            .unwrap();
+        std::fs::remove_file(world.path().join(format!("{workflows}/w{}.yml", 8 + round))).unwrap();
         let mut child = world
             .command(&["--config", "disturbed.toml", "sync"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(tenth * moment);
+        std::thread::sleep(twentieth * moment(round));
         child.kill().unwrap();
         child.wait().unwrap();
+        let now = facts("disturbed.toml");
+        let now: std::collections::HashSet<&str> = now.lines().collect();
+        assert!(untouched.iter().all(|line| now.contains(line)), "lost in round {round}");
     }
     let runs = world.json("source-runs", &["--config", "disturbed.toml", "source", "runs", "code"]);
     let killed = runs.iter().filter(|run| run["finished_at"].is_null()).count();
-    assert!(killed > 0, "none of {} readings was hit while it was at work", runs.len());
+    assert!(killed > 5, "of the last {} readings only {killed} were hit while at work", runs.len());
     let export = |config: &str| {
         world.run(&["--config", config, "sync"]).code(0);
-        world.run(&["--config", config, "export", "facts", "--canonical"]).code(0).stdout
+        facts(config)
     };
     let expected = export("undisturbed.toml");
     assert!(expected.lines().count() > 500, "there was something to be lost");

@@ -33,26 +33,30 @@ pub(crate) struct Checkout {
 /// How many commits are followed to a first one, which names a repository without a remote.
 const ROOT_COMMIT_BUDGET: usize = 50_000;
 
+impl Checkout {
+    /// A checkout of which only the folder is known, and why.
+    pub(crate) fn unread(folder: &Path, why: &str) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            git: None,
+            id: format!("local:{}", crate::read::slashed(folder)),
+            remote: None,
+            branch: None,
+            default_branch: None,
+            head: None,
+            head_at: 0,
+            problem: Some(why.to_owned()),
+        }
+    }
+}
+
 /// Reads a checkout. `root` is the folder below which links may point; it has no links in it.
 pub(crate) fn read(folder: &Path, root: &Path) -> Checkout {
-    let mut checkout = Checkout {
-        folder: folder.to_owned(),
-        git: None,
-        id: format!("local:{}", crate::read::slashed(folder)),
-        remote: None,
-        branch: None,
-        default_branch: None,
-        head: None,
-        head_at: 0,
-        problem: None,
-    };
     let git = match git_folder(folder, root) {
         Ok(git) => git,
-        Err(why) => {
-            checkout.problem = Some(why);
-            return checkout;
-        }
+        Err(why) => return Checkout::unread(folder, &why),
     };
+    let mut checkout = Checkout { problem: None, ..Checkout::unread(folder, "") };
     match open(&git) {
         Ok(repository) => {
             checkout.git = Some(git);

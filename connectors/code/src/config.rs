@@ -97,10 +97,10 @@ impl Config {
         })
     }
 
-    /// Whether a folder is left out.
-    pub(crate) fn excludes(&self, name: &str, below_root: &str) -> bool {
+    /// Whether a folder or file is left out; its path below the root is asked for only if needed.
+    pub(crate) fn excludes(&self, name: &str, below_root: impl FnOnce() -> String) -> bool {
         EXCLUDED.contains(&name)
-            || (!self.exclude_text.is_empty() && self.exclude.is_match(below_root))
+            || (!self.exclude_text.is_empty() && self.exclude.is_match(below_root()))
     }
 
     /// What narrows the view. A change of any of it must not look as if things had gone.

@@ -1,7 +1,7 @@
 //! What one run finds: every root walked once, each repository with the files that declare something.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -113,8 +113,7 @@ impl Scan {
     /// Gives every file to the innermost checkout around it.
     pub(crate) fn assemble(&mut self, root: PathBuf, mut walked: Walked) -> RootScan {
         walked.checkouts.dedup();
-        let checkouts: Vec<Checkout> =
-            walked.checkouts.iter().map(|below| checkout::read(&root.join(below), &root)).collect();
+        let checkouts = read_checkouts(&root, &walked.checkouts);
         let by_path: HashMap<&str, usize> =
             walked.checkouts.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
         let mut parts: Vec<Part> = checkouts.iter().map(|_| Part::default()).collect();
@@ -204,6 +203,28 @@ impl Scan {
             }
         });
     }
+}
+
+/// Reads checkouts, several at a time; in the order of their paths.
+fn read_checkouts(root: &Path, paths: &[String]) -> Vec<Checkout> {
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    let lot = paths.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let lots: Vec<_> = paths
+            .chunks(lot)
+            .map(|lot| {
+                let read = |path: &String| checkout::read(&root.join(path), root);
+                (lot, scope.spawn(move || lot.iter().map(read).collect::<Vec<_>>()))
+            })
+            .collect();
+        let done = lots.into_iter().flat_map(|(lot, reading)| {
+            reading.join().unwrap_or_else(|_| {
+                let why = "reading its git folder ended early";
+                lot.iter().map(|path| Checkout::unread(&root.join(path), why)).collect()
+            })
+        });
+        done.collect()
+    })
 }
 
 /// The innermost checkout around a path, and the path inside it.

@@ -159,7 +159,9 @@ impl Visitor<'_> {
         }
         let below = self.below(path);
         let Some(file) = files::classify_below(&below) else { return WalkState::Continue };
-        if self.excluded(name, &below) || (file.is_rooted() && !self.is_rooted(&below, file)) {
+        if self.config.excludes(name, || below.clone())
+            || (file.is_rooted() && !self.is_rooted(&below, file))
+        {
             return WalkState::Continue;
         }
         let cap = self.config.max_file_bytes;
@@ -179,7 +181,7 @@ impl Visitor<'_> {
             }
             return WalkState::Skip;
         }
-        if self.excluded(name, &self.below(path)) {
+        if self.config.excludes(name, || self.below(path)) {
             return WalkState::Skip;
         }
         if name == "objects"
@@ -194,10 +196,6 @@ impl Visitor<'_> {
             self.say(Event::TooDeep(self.below(path)));
         }
         WalkState::Continue
-    }
-
-    fn excluded(&self, name: &str, below: &str) -> bool {
-        self.config.excludes(name, below)
     }
 
     /// Whether one of the folders that would have to be the repository's root is one.

@@ -8,8 +8,9 @@ use rollcall_model::{
 };
 use rollcall_record::{Problem, Record, ScopeStarted};
 use rollcall_store::{
-    ClaimTable, ClaimedScope, FinishScope, LiveFact, LiveFacts, Missing, MissingReason, ScopeWrites,
-    prepare_activity, prepare_entity, prepare_event, prepare_reference, prepare_relation_between,
+    ClaimTable, ClaimedScope, FinishScope, LiveFact, LiveFacts, Missing, MissingReason,
+    ScopeWrites, prepare_activity, prepare_entity, prepare_event, prepare_reference,
+    prepare_relation_between,
 };
 use serde_json::Value;
 

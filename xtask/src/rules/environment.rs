@@ -4,8 +4,10 @@
 use crate::repository::Repository;
 
 /// Who may: the binary, and development tools.
-const READERS: [&str; 5] = [
+const READERS: [&str; 6] = [
     "crates/rollcall/",
+    // Its end-to-end tests.
+    "tests/e2e/",
     "crates/rollcall-evaluate/",
     "crates/rollcall-testing/",
     "xtask/",

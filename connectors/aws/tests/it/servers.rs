@@ -2,9 +2,8 @@
 //! it says it made.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -15,6 +14,7 @@ use rollcall_connector::testkit::{Collected, assert_declared, collect};
 use rollcall_connector::transport::TransportOptions;
 use rollcall_model::{Endpoint, ScopeKey, ScopeState};
 use rollcall_record::Record;
+use rollcall_testing::{PythonModule, PythonServer, python_for};
 use serde_json::{Value, json};
 
 use crate::fake::now;
@@ -24,71 +24,31 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The Python that has the servers: named by `ROLLCALL_TEST_PYTHON`, or in a usual place.
-#[allow(clippy::disallowed_methods, reason = "a test looks for its tools")]
-fn python() -> PathBuf {
-    let named = std::env::var_os("ROLLCALL_TEST_PYTHON").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let usual = [root().join(".venv/bin/python"), home.join(".cache/rollcall/venv/bin/python")];
-    named.into_iter().chain(usual).find(|p| p.exists()).expect(
-        "no Python with moto and ministack: run `make setup-tests`, or name one in ROLLCALL_TEST_PYTHON",
-    )
-}
-
 /// A server that ends with the test.
 struct Server {
-    child: Child,
+    _process: PythonServer,
     endpoint: String,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 impl Server {
-    fn start(command: impl FnOnce(u16) -> Command) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = command(port);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server =
-            Self { child: command.spawn().unwrap(), endpoint: format!("http://127.0.0.1:{port}") };
-        for _ in 0..600 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return server;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        panic!("the server did not start");
+    fn new(process: PythonServer) -> Self {
+        let endpoint = process.url();
+        Self { _process: process, endpoint }
     }
 
     fn moto() -> Self {
-        Self::start(|port| {
-            let mut command = Command::new(python().with_file_name("moto_server"));
-            command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
-            command
-        })
+        Self::new(PythonServer::moto().unwrap())
     }
 
-    fn ministack(folder: &std::path::Path) -> Self {
-        Self::start(|port| {
-            let mut command = Command::new(python().with_file_name("ministack"));
-            // It would listen on every interface otherwise.
-            command.env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string());
-            command
-                .env("TMPDIR", folder)
-                .env("SERVICES", "iam,sts,organizations")
-                .current_dir(folder);
-            command
-        })
+    fn ministack() -> Self {
+        let module = PythonModule::ministack().with("SERVICES", "iam,sts,organizations");
+        Self::new(PythonServer::start(&module).unwrap())
     }
 
     /// Fills the server; what was made.
     fn fill(&self, arguments: &[&str]) -> Value {
         let script = root().join("tests/aws/fill_moto.py");
-        let out = Command::new(python())
+        let out = Command::new(python_for("boto3").unwrap())
             .arg("-B")
             .arg(script)
             .args(["--endpoint", &self.endpoint])
@@ -279,8 +239,7 @@ async fn an_organisation_on_moto_is_read_exactly() {
 
 #[tokio::test]
 async fn an_account_on_ministack_is_read_exactly() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = Server::ministack(folder.path());
+    let server = Server::ministack();
     let truth = server.fill(&[
         "--roles",
         "30",

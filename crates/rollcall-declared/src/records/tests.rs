@@ -73,6 +73,24 @@ fn a_workflow_as_records() {
 }
 
 #[test]
+fn a_job_that_never_runs_is_disabled() {
+    let repository = repository();
+    let text = b"on: push\njobs: {a: {if: false, steps: []}, b: {steps: []}}\n";
+    let (facts, _) = files::parse(FileType::Workflow, text, LiteralKey(&[9; 32]));
+    let place = Place { repository: &repository, path: ".github/workflows/a.yml", commit: None };
+    let declared = declared(&facts.expect("facts"), place, FileType::Workflow);
+    let disabled: Vec<Option<bool>> = declared
+        .records
+        .iter()
+        .filter_map(|r| match r {
+            Record::Entity(e) if e.key.kind.as_str() == "github.workflow-job" => Some(e.disabled),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(disabled, [Some(true), Some(false)]);
+}
+
+#[test]
 fn a_configuration_as_records() {
     let found = declare(
         ".mcp.json",

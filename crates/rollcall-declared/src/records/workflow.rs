@@ -113,7 +113,8 @@ fn job(workflow: &Workflow, job: &Job, out: &mut Builder<'_>) -> Option<EntityKe
             .attribute(
                 "subject_from_caller",
                 subjects.as_ref().filter(|(_, s)| s.from_caller).map(|_| true),
-            );
+            )
+            .disabled(Some(job.disabled));
     out.entity(record, job.span.lines);
     uses_secrets(&key, &references, job.environment.as_ref().map(|e| e.name.as_str()), out);
     for uses in calls(job) {

@@ -83,16 +83,36 @@ fn is_token_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b'+' | b'=')
 }
 
+/// The shortest token that any shape takes.
+const SHORTEST: usize = 20;
+
+/// Which bytes a token may begin with.
+const FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut i = 0;
+    while i < SHAPES.len() {
+        first[SHAPES[i].prefix.as_bytes()[0] as usize] = true;
+        i += 1;
+    }
+    // A JWT and a private key.
+    first[b'e' as usize] = true;
+    first[b'-' as usize] = true;
+    first
+};
+
 /// Every token of a known shape in a text, with what it is called.
 #[must_use]
 pub fn all(text: &str) -> Vec<(&'static str, &str)> {
     let mut found = Vec::new();
     let bytes = text.as_bytes();
+    if bytes.len() < SHORTEST {
+        return found;
+    }
     let mut i = 0;
     while i < bytes.len() {
         let begins = i == 0 || !(bytes[i - 1].is_ascii_alphanumeric() || bytes[i - 1] == b'_');
         let rest = &bytes[i..];
-        if begins {
+        if begins && rest.len() >= SHORTEST && FIRST[usize::from(bytes[i])] {
             if let Some(length) = pem(rest) {
                 found.extend(text.get(i..i + length).map(|secret| ("private-key", secret)));
                 i += length;

@@ -102,6 +102,17 @@ impl<'t, 'k> Context<'t, 'k> {
         self.matrix.get(path.strip_prefix("matrix.")?).map(Vec::as_slice)
     }
 
+    /// Collects what a job refers to outside of its steps.
+    pub(crate) fn collect_but_steps(&self, job: &Node<'_>, into: &mut References) {
+        for entry in job.entries() {
+            match &*entry.key {
+                "steps" => {}
+                "if" => self.uses(&entry.value, true, into),
+                _ => self.collect(&entry.value, into),
+            }
+        }
+    }
+
     /// Collects what every scalar of a node refers to. The file's own bytes are scanned, so that
     /// each use has its line even inside a block of text.
     pub(crate) fn collect(&self, node: &Node<'_>, into: &mut References) {

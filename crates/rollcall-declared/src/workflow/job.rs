@@ -32,6 +32,8 @@ pub struct Job {
     /// What its `if` looks at, out of what guards against strangers: `author_association`,
     /// `actor`, `label`, `fork`.
     pub gates: Vec<String>,
+    /// Its `if` is never true: it is switched off.
+    pub disabled: bool,
     /// The workflow it calls instead of having steps.
     pub call: Option<Call>,
     /// Its steps.
@@ -103,7 +105,7 @@ pub(crate) fn read(
     }
     context.job_env = context::literals(node.get("env"));
     context.matrix = matrix(node.get("strategy").and_then(|s| s.get("matrix")));
-    context.collect(node, &mut job.references);
+    context.collect_but_steps(node, &mut job.references);
     job.name = node.get("name").and_then(Node::text).map(expression::template);
     job.permissions = permission::read(node.get("permissions"), issues);
     job.environment = node.get("environment").and_then(|n| environment(n, context));
@@ -116,6 +118,7 @@ pub(crate) fn read(
         .map(|n| (*n).to_owned())
         .collect();
     job.gates = node.get("if").and_then(Node::text).map(gates).unwrap_or_default();
+    job.disabled = node.get("if").and_then(Node::text).is_some_and(is_never);
     job.images = images(node);
     job.call = node.get("uses").and_then(|uses| {
         Some(Call {
@@ -125,6 +128,9 @@ pub(crate) fn read(
     });
     let steps = node.get("steps").map(Node::items).unwrap_or_default();
     job.steps = steps.iter().map(|item| step::read(item, context)).collect();
+    for step in &job.steps {
+        job.references.extend(&step.references);
+    }
     if job.call.is_none() && node.get("steps").is_none() {
         issues.push(Issue::hides("workflow_job", "a job has `steps` or `uses`", entry.at));
     }
@@ -174,6 +180,13 @@ fn images(node: &Node<'_>) -> Vec<Uses> {
         .chain(services.iter().map(|s| &s.value))
         .filter_map(image)
         .collect()
+}
+
+/// Whether a condition is the word `false`.
+fn is_never(condition: &str) -> bool {
+    let inner = condition.trim();
+    let inner = inner.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or(inner);
+    inner.trim() == "false"
 }
 
 /// What a condition looks at, out of what can keep strangers out.

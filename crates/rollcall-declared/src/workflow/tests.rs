@@ -97,6 +97,15 @@ fn permissions_follow_the_rules() {
 }
 
 #[test]
+fn a_job_whose_condition_is_false_is_switched_off() {
+    let disabled = |condition: &str| {
+        read(&format!("on: push\njobs: {{a: {{if: {condition}, steps: []}}}}\n")).jobs[0].disabled
+    };
+    assert!(disabled("false") && disabled("'${{ false }}'"));
+    assert!(!disabled("github.ref == 'false'") && !disabled("true"));
+}
+
+#[test]
 fn on_as_true_is_read_and_said() {
     let (workflow, issues) = parse(b"true: [push]\njobs: {a: {steps: []}}\n", LiteralKey(&[0; 32]));
     assert_eq!(workflow.triggers[0].event, "push");
