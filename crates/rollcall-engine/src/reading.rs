@@ -1,6 +1,6 @@
 //! One scope being read: from records to rows, and what was not seen.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rollcall_model::{
     ContentHash, Endpoint, EntityKey, Listing, NodeId, ProblemClass, Reference, RunId, ScopeKey,
@@ -28,6 +28,8 @@ pub(crate) struct Reading {
     fresh: [HashMap<i64, ContentHash>; 3],
     waiting: Waiting,
     pub(crate) writes: ScopeWrites,
+    /// What a delta listing says is gone; the last word about an entity counts.
+    gone: BTreeSet<NodeId>,
     cursor: Option<Value>,
     seen: u64,
     added: [u64; 3],
@@ -67,6 +69,7 @@ impl Reading {
             fresh: Default::default(),
             waiting: Waiting::default(),
             writes: ScopeWrites::default(),
+            gone: BTreeSet::new(),
             cursor: None,
             seen: 0,
             added: [0; 3],
@@ -97,6 +100,7 @@ impl Reading {
                 }
                 check_key(&entity.key).and_then(|()| {
                     let (key, mut claim) = prepare_entity(entity).map_err(|e| unfit(&e))?;
+                    self.gone.remove(&claim.id);
                     match self.judge(ClaimTable::Entity, claim.id.0, claim.hash) {
                         Verdict::Same => {}
                         Verdict::Conflict => return Err(conflict(&key.to_string())),
@@ -170,7 +174,7 @@ impl Reading {
                 Ok(())
             }),
             Record::Gone(gone) if self.listing == Listing::Delta => {
-                self.writes.gone.push(gone.key.node_id());
+                self.gone.insert(gone.key.node_id());
                 Ok(())
             }
             Record::Gone(_) => Err(Problem::new(
@@ -252,6 +256,7 @@ impl Reading {
         };
         let visibility = complete.then(|| self.claimed.visibility.union(&self.visibility));
         let added: u64 = self.added.iter().sum();
+        self.writes.gone = std::mem::take(&mut self.gone).into_iter().collect();
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         FinishScope {
             id: self.claimed.id,

@@ -125,6 +125,12 @@ async fn end_gone(tx: &mut Tx, end: &FinishScope) -> Answer<u64> {
         );
         let args = [Arg::I64(end.id.0), Arg::I64(end.token), Arg::Ids(&ids)];
         ended[table.index()] = tx.execute(&sql, &args).await?;
+        // What this reading itself said before it learned that the entity is gone was never seen.
+        let sql = format!(
+            "DELETE FROM {} WHERE scope_id = $1 AND from_rev = $2 AND {condition}",
+            claims::table_name(table)
+        );
+        ended[table.index()] += tx.execute(&sql, &args).await?;
     }
     shrink(tx, end.id, ended[0], ended[1]).await?;
     Ok(ended.iter().sum())
