@@ -312,3 +312,34 @@ impl RepositoryScan {
         self.files.iter().map(track).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is blocked is told even where the tests run as an administrator, whom nothing blocks.
+    #[test]
+    fn what_is_blocked_belongs_to_the_innermost_checkout() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let blocked =
+            |path: &str| Blocked { path: path.to_owned(), why: "permission denied".to_owned() };
+        let walked = Walked {
+            checkouts: vec!["a".to_owned(), "a/b".to_owned()],
+            blocked: vec![blocked("a/b/c/d"), blocked("a/x"), blocked("z"), blocked("ab")],
+            too_deep: vec!["a/deep".to_owned(), "y".to_owned()],
+            ..Walked::default()
+        };
+        let mut scan = Scan::default();
+        let root = scan.assemble(folder.path().to_owned(), walked);
+        let of = |inner: &str| {
+            let id = format!("local:{}", slashed(&folder.path().join(inner)));
+            scan.repositories.get(&id).expect("a repository")
+        };
+        let paths =
+            |blocked: &[Blocked]| blocked.iter().map(|b| b.path.clone()).collect::<Vec<_>>();
+        assert_eq!(paths(&of("a/b").blocked), ["c/d"]);
+        assert_eq!(paths(&of("a").blocked), ["x"]);
+        assert_eq!(paths(&root.blocked), ["z", "ab", "y"]);
+        assert_eq!(of("a").too_deep, ["deep"]);
+    }
+}

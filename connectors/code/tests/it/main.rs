@@ -1,4 +1,5 @@
 //! The connector against folders and repositories that the tests make.
+#![allow(clippy::expect_used, reason = "a fixture that cannot be made ends its test")]
 
 mod canary;
 mod checkouts;

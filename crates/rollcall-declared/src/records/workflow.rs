@@ -124,6 +124,9 @@ fn job(workflow: &Workflow, job: &Job, out: &mut Builder<'_>) -> Option<EntityKe
     for step in &job.steps {
         if let Some(login) = &step.login {
             runs_as(&key, login, out);
+            for (input, credential, at) in &login.literals {
+                literal_use(&key, credential, *at, input, out);
+            }
         }
         if let Some(agent) = &step.agent {
             agent_step(&key, &job.id, agent, step, out);

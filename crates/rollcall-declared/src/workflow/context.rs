@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use zeroize::Zeroizing;
+
 use crate::expression::{self, Named};
 use crate::secret::{Credential, LiteralKey};
 use crate::text::{LineIndex, Position};
@@ -45,7 +47,7 @@ impl References {
 }
 
 /// Literal environment variables by name.
-pub(crate) type Literals = BTreeMap<String, String>;
+pub(crate) type Literals = BTreeMap<String, Zeroizing<String>>;
 
 /// The environment variables of an `env` whose values are spelled out or are expressions, by name.
 pub(crate) fn literals(env: Option<&Node<'_>>) -> Literals {
@@ -54,7 +56,8 @@ pub(crate) fn literals(env: Option<&Node<'_>>) -> Literals {
         .iter()
         // Only what may be an identifier is looked at again; a long value is none.
         .filter_map(|e| {
-            Some((e.key.to_string(), e.value.text().filter(|t| t.len() <= 512)?.to_owned()))
+            let text = e.value.text().filter(|t| t.len() <= 512)?;
+            Some((e.key.to_string(), Zeroizing::new(text.to_owned())))
         })
         .filter(|(name, value)| {
             expression::is_dynamic(value)
@@ -93,7 +96,7 @@ impl<'t, 'k> Context<'t, 'k> {
         [step_env, &self.job_env, &self.workflow_env]
             .iter()
             .find_map(|env| env.get(name))
-            .map_or(text, String::as_str)
+            .map_or(text, |value| value.as_str())
     }
 
     /// The values of a text that is `${{ matrix.X }}` where the matrix is spelled out.

@@ -61,6 +61,8 @@ pub struct Login {
     pub at: Position,
     /// It hands over a long-lived secret instead of proving what it is.
     pub static_credential: bool,
+    /// Secrets that stand in its inputs, by input.
+    pub literals: Vec<(&'static str, Credential, Position)>,
     /// Further inputs that say where and how, as templates: `audience`, `tenant`, `url`, `method`.
     pub details: BTreeMap<&'static str, String>,
 }
@@ -160,7 +162,7 @@ pub(crate) fn read(
     let mut details = BTreeMap::new();
     for (name, from) in known.details {
         if let Some((_, text)) = input(from) {
-            details.insert(*name, identifier(name, text, context));
+            details.insert(*name, identifier(text, context));
         }
     }
     for entry in with {
@@ -174,11 +176,20 @@ pub(crate) fn read(
             && expression::uses(text).iter().all(|u| u.named == expression::Named::Token)
             && expression::is_dynamic(text)
     };
-    let static_credential = known
-        .secrets
-        .iter()
-        .filter_map(|name| input(name))
-        .any(|(_, text)| !text.is_empty() && !builtin(text));
+    let mut static_credential = false;
+    let mut literals = Vec::new();
+    for name in known.secrets {
+        let Some((node, text)) = input(name).filter(|(_, text)| !text.is_empty() && !builtin(text))
+        else {
+            continue;
+        };
+        static_credential = true;
+        if !expression::is_dynamic(text) {
+            // Whatever stands in an input for a secret is one.
+            let found = secret::credentials("secret", text, &[], context.key);
+            literals.extend(found.into_iter().map(|credential| (*name, credential, node.at)));
+        }
+    }
     Some(Login {
         kind: known.kind,
         at: principal.map_or(uses.at, |(node, _)| node.at),
@@ -186,18 +197,18 @@ pub(crate) fn read(
             if expression::is_dynamic(text) || text.is_empty() {
                 Principal::Computed(expression::template(text))
             } else {
-                Principal::Known(identifier("principal", text, context))
+                Principal::Known(identifier(text, context))
             }
         }),
         static_credential,
+        literals,
         details,
     })
 }
 
-/// The text of an input that is an identifier; one that looks like a secret all the same is not kept.
-fn identifier(name: &str, text: &str, context: &Context<'_, '_>) -> String {
-    let looks_secret = secret::credentials(name, text, &[], context.key)
-        .iter()
-        .any(|credential| matches!(credential, Credential::Literal(_)));
-    if looks_secret { "(withheld)".to_owned() } else { expression::template(text) }
+/// The text of an input that is an identifier; one that holds a secret all the same is not kept.
+fn identifier(text: &str, context: &Context<'_, '_>) -> String {
+    let holds_secret = !secret::detect::all(text).is_empty()
+        || !secret::url::secrets(text, context.key).is_empty();
+    if holds_secret { "(withheld)".to_owned() } else { expression::template(text) }
 }

@@ -156,6 +156,19 @@ fn logins_say_as_whom_and_whether_by_a_static_key() {
 }
 
 #[test]
+fn a_static_key_that_stands_in_the_file_is_a_literal() {
+    let workflow = read(
+        "on: push\njobs:\n  a:\n    steps:\n      - uses: aws-actions/configure-aws-credentials@v4\n        with: {aws-access-key-id: AKIAIOSFODNN7EXAMPLE, aws-secret-access-key: hunter2hunter2}\n",
+    );
+    let login = workflow.jobs[0].steps[0].login.as_ref().expect("a login");
+    let found: Vec<(&str, u32)> =
+        login.literals.iter().map(|(input, _, at)| (*input, at.line)).collect();
+    assert!(login.static_credential);
+    assert_eq!(found, [("aws-access-key-id", 6), ("aws-secret-access-key", 6)]);
+    assert!(!format!("{workflow:?}").contains("hunter2"));
+}
+
+#[test]
 fn agents_are_found_with_what_they_are_given() {
     let workflow = read(
         "on: issue_comment\njobs:\n  a:\n    if: github.event.comment.author_association == 'OWNER'\n    steps:\n      - uses: anthropics/claude-code-action@v1\n        with:\n          anthropic_api_key: ${{ secrets.ANTHROPIC_API_KEY }}\n          allowed_non_write_users: '*'\n          prompt: do not keep this sentence\n          claude_args: --allowedTools \"Bash(gh:*)\" --model opus\n",
