@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use rollcall_benches::company::{Company, CompanyConnector, RELATIONS, kind};
-use rollcall_benches::measure::{Cost, Meter, held_mib, peak_mib, reset_peak};
+use rollcall_benches::measure::{Cost, Meter, Peak, held_mib};
 use rollcall_connector::Connector;
 use rollcall_engine::{Clock, Observer, SourceSpec, SyncOptions, read_source};
 use rollcall_model::Timestamp;
@@ -48,12 +48,12 @@ async fn measure(name: &str, company: Company, ours: &str, raw_url: &str) -> Res
 
     let store: Arc<dyn Store> = Arc::new(SqlStore::open(ours, OpenMode::Write).await?);
     let before = held_mib();
-    reset_peak();
+    let peak = Peak::watch();
     let first = read(&store, company).await?;
-    let first_peak = peak_mib();
-    reset_peak();
+    let first_peak = peak.stop();
+    let peak = Peak::watch();
     let second = read(&store, company).await?;
-    let second_peak = peak_mib();
+    let second_peak = peak.stop();
     store.close().await;
     drop(store);
 

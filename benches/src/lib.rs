@@ -3,3 +3,7 @@
 
 pub mod company;
 pub mod measure;
+
+/// The allocator of the program itself.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

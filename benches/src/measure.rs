@@ -1,5 +1,8 @@
 //! Time, processor time and memory of this process, from `/proc`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// The kernel's clock ticks in a second: always 100 where Linux shows them to programs.
@@ -54,10 +57,18 @@ pub fn peak_mib() -> u64 {
     memory("VmHWM:")
 }
 
-/// The memory this process holds now, in MiB.
+/// Forgets the peak, so that the next one is of what follows (proc(5), `clear_refs`).
+pub fn reset_peak() {
+    // Where the kernel does not allow it the peak is that of the whole process, which only makes
+    // the figure worse.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The memory this process holds now, in MiB, without pages of files that are mapped into it: those
+/// are the kernel's to take back.
 #[must_use]
 pub fn held_mib() -> u64 {
-    memory("VmRSS:")
+    memory("RssAnon:")
 }
 
 fn memory(field: &str) -> u64 {
@@ -67,9 +78,34 @@ fn memory(field: &str) -> u64 {
     kib.unwrap_or_default() / 1024
 }
 
-/// Forgets the peak, so that the next one is of what follows (proc(5), `clear_refs`).
-pub fn reset_peak() {
-    // Where the kernel does not allow it the peak is that of the whole process, which only makes
-    // the figure worse.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
+/// Watches [`held_mib`] from a thread of its own, a hundred times a second.
+#[derive(Debug)]
+pub struct Peak {
+    stop: Arc<AtomicBool>,
+    watcher: JoinHandle<u64>,
+}
+
+impl Peak {
+    /// Starts.
+    #[must_use]
+    pub fn watch() -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let watcher = std::thread::spawn(move || {
+            let mut peak = held_mib();
+            while !stopped.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(10));
+                peak = peak.max(held_mib());
+            }
+            peak
+        });
+        Self { stop, watcher }
+    }
+
+    /// Stops; gives the most that was held, in MiB.
+    #[must_use]
+    pub fn stop(self) -> u64 {
+        self.stop.store(true, Ordering::Relaxed);
+        self.watcher.join().unwrap_or_default()
+    }
 }

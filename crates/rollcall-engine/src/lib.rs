@@ -9,6 +9,7 @@ mod error;
 mod export;
 mod inventory;
 mod lease;
+mod live;
 mod observer;
 mod reading;
 mod retirement;

@@ -14,6 +14,7 @@ use rollcall_store::{
 };
 use serde_json::Value;
 
+use crate::live::LiveTable;
 use crate::rows::{Known, Waiting};
 
 /// A scope between its start and its end.
@@ -23,8 +24,8 @@ pub(crate) struct Reading {
     listing: Listing,
     visibility: Visibility,
     shifting: bool,
-    live: LiveFacts,
-    seen_live: [Vec<bool>; 3],
+    live: [LiveTable; 3],
+    missing: Vec<Missing>,
     fresh: [HashMap<i64, ContentHash>; 3],
     waiting: Waiting,
     pub(crate) writes: ScopeWrites,
@@ -57,15 +58,14 @@ impl Reading {
         live: LiveFacts,
         shifting: bool,
     ) -> Self {
-        let seen_live = [0, 1, 2].map(|i| vec![false; live.tables[i].len()]);
         Self {
             scope: started.scope,
             claimed,
             listing: started.listing,
             visibility: started.visibility,
             shifting,
-            live,
-            seen_live,
+            live: live.tables.map(LiveTable::new),
+            missing: live.missing,
             fresh: Default::default(),
             waiting: Waiting::default(),
             writes: ScopeWrites::default(),
@@ -207,15 +207,14 @@ impl Reading {
 
     fn judge(&mut self, table: ClaimTable, id: i64, hash: ContentHash) -> Verdict {
         let t = table.index();
-        let found = self.live.tables[t].binary_search_by_key(&id, |live| live.fact);
         if let Some(before) = self.fresh[t].get(&id) {
             return if *before == hash { Verdict::Same } else { Verdict::Conflict };
         }
-        match found {
-            Ok(place) => {
-                let LiveFact { number, hash: before, .. } = self.live.tables[t][place];
+        match self.live[t].find(id) {
+            Some(place) => {
+                let LiveFact { number, hash: before, .. } = self.live[t].get(place);
                 let same = before == hash;
-                let seen = std::mem::replace(&mut self.seen_live[t][place], true);
+                let seen = self.live[t].mark(place);
                 match (seen, same) {
                     (_, true) => Verdict::Same,
                     (true, false) => Verdict::Conflict,
@@ -227,7 +226,7 @@ impl Reading {
                     }
                 }
             }
-            Err(_) => {
+            None => {
                 self.fresh[t].insert(id, hash);
                 self.added[t] += 1;
                 Verdict::New
@@ -264,7 +263,7 @@ impl Reading {
             run: run.clone(),
             state,
             listing: self.listing,
-            missing: missing.filter(|new| *new != self.live.missing),
+            missing: missing.filter(|new| *new != self.missing),
             visibility: visibility.filter(|new| *new != self.claimed.visibility),
             lost,
             cursor: self.cursor.take().filter(|_| complete),
@@ -282,12 +281,8 @@ impl Reading {
     fn unseen(&self, visibility_lost: bool) -> Vec<Missing> {
         let mut missing = Vec::new();
         for table in ClaimTable::ALL {
-            let facts = self.live.tables[table.index()].iter();
-            for (live, seen) in facts.zip(&self.seen_live[table.index()]) {
-                if *seen {
-                    continue;
-                }
-                let LiveFact { fact, number, .. } = *live;
+            for LiveFact { fact, number, .. } in self.live[table.index()].unseen() {
+                let (fact, number) = (*fact, *number);
                 let mut mark = Missing { table, fact, number, reason: MissingReason::Pending };
                 if visibility_lost {
                     mark.reason = MissingReason::Visibility;
@@ -297,27 +292,26 @@ impl Reading {
                 missing.push(mark);
             }
         }
+        missing.sort_unstable();
         missing
     }
 
     /// Whether an earlier complete reading missed the fact already.
     fn was_missing(&self, table: ClaimTable, fact: i64) -> bool {
-        self.live.missing.binary_search_by_key(&(table, fact), |m| (m.table, m.fact)).is_ok()
+        self.missing.binary_search_by_key(&(table, fact), |m| (m.table, m.fact)).is_ok()
     }
 
     /// After a reading that proves no absence: the marks of what was seen go, the others stay.
-    fn marks_left(&self) -> Option<Vec<Missing>> {
-        if self.live.missing.is_empty() {
+    fn marks_left(&mut self) -> Option<Vec<Missing>> {
+        if self.missing.is_empty() {
             return None;
         }
-        let still = |mark: &&Missing| {
-            let table = &self.live.tables[mark.table.index()];
-            match table.binary_search_by_key(&mark.fact, |live| live.fact) {
-                Ok(place) => !self.seen_live[mark.table.index()][place],
-                Err(_) => false,
-            }
+        let live = &mut self.live;
+        let mut still = |mark: &&Missing| {
+            let table = &mut live[mark.table.index()];
+            table.find(mark.fact).is_some_and(|place| !table.is_seen(place))
         };
-        Some(self.live.missing.iter().filter(still).copied().collect())
+        Some(self.missing.iter().filter(&mut still).copied().collect())
     }
 }
 

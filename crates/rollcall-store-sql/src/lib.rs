@@ -10,6 +10,7 @@ mod db;
 mod error;
 mod finish;
 mod leases;
+mod live;
 mod open;
 mod publication;
 mod query;

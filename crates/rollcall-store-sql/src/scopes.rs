@@ -1,11 +1,9 @@
-//! Scopes: claiming them, undoing what an abandoned reading left, and their live facts.
-
-use std::collections::HashMap;
+//! Scopes: claiming them and undoing what an abandoned reading left.
 
 use rollcall_model::{ContentHash, ScopeKey, ScopeState, Timestamp, Visibility};
 use rollcall_store::{
-    ClaimScope, ClaimTable, ClaimedScope, LiveFact, LiveFacts, Missing, MissingReason, ScopeId,
-    ScopeRow, SourceId, StoreError,
+    ClaimScope, ClaimTable, ClaimedScope, Missing, MissingReason, ScopeId, ScopeRow, SourceId,
+    StoreError,
 };
 
 use crate::OPEN;
@@ -97,44 +95,6 @@ pub(crate) async fn undo(tx: &mut Tx, scope: ScopeId, published: i64) -> Answer<
         .await?;
     }
     Ok(())
-}
-
-/// The live facts of scopes, in the order asked.
-pub(crate) async fn live_facts(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<Vec<LiveFacts>> {
-    let ids: Vec<i64> = scopes.iter().map(|scope| scope.0).collect();
-    let place: HashMap<i64, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
-    let mut live = vec![LiveFacts::default(); scopes.len()];
-    let among = tx.among(1);
-    for table in ClaimTable::ALL {
-        let sql = format!(
-            "SELECT scope_id, fact_id, number, hash FROM {} \
-             WHERE scope_id {among} AND to_rev = {OPEN}",
-            table_name(table)
-        );
-        tx.each(&sql, &[Arg::Ids(&ids)], |row| {
-            if let Some(place) = place.get(&row.i64(0)?) {
-                let (fact, number, hash) = (row.i64(1)?, row.i64(2)?, hash(row, 3)?);
-                live[*place].tables[table.index()].push(LiveFact { fact, number, hash });
-            }
-            Ok(())
-        })
-        .await?;
-    }
-    let sql = format!(
-        "SELECT scope_id, claim_table, fact_id, number, reason FROM missing WHERE scope_id {among}"
-    );
-    tx.each(&sql, &[Arg::Ids(&ids)], |row| {
-        if let Some(place) = place.get(&row.i64(0)?) {
-            live[*place].missing.push(missing(row, 1)?);
-        }
-        Ok(())
-    })
-    .await?;
-    for facts in &mut live {
-        facts.tables.iter_mut().for_each(|table| table.sort_unstable_by_key(|live| live.fact));
-        facts.missing.sort_unstable();
-    }
-    Ok(live)
 }
 
 pub(crate) fn missing(row: &Row, from: usize) -> Answer<Missing> {

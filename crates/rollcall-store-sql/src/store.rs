@@ -16,8 +16,8 @@ use rollcall_store::{
 use crate::db::{Arg, Pool, TRIES, Tx};
 use crate::error::{Answer, translate};
 use crate::{
-    SqlStore, claims, close, finish, leases, publication, read, relations, retire, runs, scopes,
-    sources,
+    SqlStore, claims, close, finish, leases, live, publication, read, relations, retire, runs,
+    scopes, sources,
 };
 
 /// Runs a write transaction, again if another process won a race for the same rows. `$body` uses
@@ -131,7 +131,7 @@ impl Store for SqlStore {
     }
 
     async fn live_facts(&self, scopes: &[ScopeId]) -> Answer<Vec<LiveFacts>> {
-        scopes::live_facts(&mut self.reading().await?, scopes).await
+        live::live_facts(&mut self.reading().await?, scopes).await
     }
 
     async fn write(&self, scope: ScopeId, token: i64, writes: ScopeWrites) -> Answer<bool> {

@@ -258,11 +258,11 @@ pub struct LiveFact {
     pub hash: ContentHash,
 }
 
-/// The live facts of a scope before a reading, sorted by id.
+/// The live facts of a scope before a reading.
 #[derive(Clone, Debug, Default)]
 pub struct LiveFacts {
-    /// By [`ClaimTable`].
+    /// By [`ClaimTable`], each in the order of numbers.
     pub tables: [Vec<LiveFact>; 3],
-    /// What earlier complete readings did not see.
+    /// What earlier complete readings did not see, sorted.
     pub missing: Vec<Missing>,
 }

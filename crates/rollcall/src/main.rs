@@ -26,6 +26,10 @@ use crate::app::App;
 use crate::cli::Cli;
 use crate::output::{Closed, Complaint};
 
+/// Records are made in one thread and freed in another, millions of them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Whoever speaks TLS finds this provider; it fails only where one is installed already.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());

@@ -321,8 +321,7 @@ impl Reading {
     fn is_news(&mut self, table: ClaimTable, id: i64, hash: rollcall_model::ContentHash) -> bool {
         let t = table.index();
         self.seen[t].insert(id);
-        let found = self.live.tables[t].binary_search_by_key(&id, |live| live.fact);
-        match found.ok().and_then(|place| self.live.tables[t].get(place)) {
+        match self.live.tables[t].iter().find(|live| live.fact == id) {
             Some(live) if live.hash == hash => return false,
             Some(live) => {
                 self.writes.superseded[t].push(live.number);
