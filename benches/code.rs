@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use ignore::{WalkBuilder, WalkState};
 use rollcall_connector::{ConnectorContext, Message, SyncRequest, channel};
+// For its allocator, the program's own.
+use rollcall_benches as _;
 use rollcall_declared::files;
 use rollcall_model::Timestamp;
 use serde_json::json;
