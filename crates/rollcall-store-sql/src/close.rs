@@ -9,7 +9,7 @@ use crate::claims::table_name;
 use crate::db::{Arg, Pool, TRIES, Tx};
 use crate::error::Answer;
 use crate::finish::settle_stubs;
-use crate::publication::publish;
+use crate::publication::{publish, tell};
 use crate::scopes::undo;
 
 /// A scope that was closed in a transaction.
@@ -124,5 +124,6 @@ async fn close(tx: &mut Tx, scope: ScopeId, at: Timestamp) -> Answer<Option<(Clo
 pub(crate) async fn publish_closings(tx: &mut Tx, closed: &[Closed], at: Timestamp) -> Answer<()> {
     let scopes: Vec<(ScopeId, i64)> =
         closed.iter().map(|closed| (closed.scope, closed.token)).collect();
+    tell(tx, &closed.iter().map(|closed| closed.scope).collect::<Vec<_>>()).await?;
     publish(tx, PublicationKind::Closing, &scopes, None, at).await.map(drop)
 }

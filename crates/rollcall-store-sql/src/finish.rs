@@ -12,7 +12,7 @@ use crate::bulk::{Column, insert_many};
 use crate::claims;
 use crate::db::{Arg, Tx};
 use crate::error::Answer;
-use crate::publication::publish;
+use crate::publication::{publish, tell};
 use crate::scopes::to_json;
 
 /// Ends readings in one transaction. Each is published whole or, if its token is no longer the
@@ -56,6 +56,13 @@ pub(crate) async fn finish(tx: &mut Tx, ends: &[FinishScope]) -> Answer<Vec<Fini
             changed.push((place, (end.id, end.token)));
         }
     }
+    let told: Vec<ScopeId> = ends
+        .iter()
+        .zip(&outcomes)
+        .filter(|(_, outcome)| **outcome != FinishOutcome::Superseded)
+        .map(|(end, _)| end.id)
+        .collect();
+    tell(tx, &told).await?;
     // One run writes one lot of ends, so all of them carry the same run and time.
     if let Some(first) = ends.first() {
         let scopes: Vec<(ScopeId, i64)> = changed.iter().map(|(_, scope)| *scope).collect();
@@ -84,7 +91,7 @@ async fn take_over(tx: &mut Tx, end: &FinishScope) -> Answer<bool> {
                visibility = COALESCE($5, visibility), lost = $6, \
                cursor = COALESCE($7, cursor), \
                live_entities = live_entities + $8, live_relations = live_relations + $9, \
-               next_number = $10 \
+               first_number = next_number, next_number = $10 \
                WHERE id = $1 AND claimed = $2 AND published < $2";
     let visibility = end.visibility.as_ref().map(to_json).transpose()?;
     let lost = to_json(&end.lost)?;

@@ -9,6 +9,7 @@ mod close;
 mod db;
 mod error;
 mod finish;
+mod follow;
 mod leases;
 mod live;
 mod open;
@@ -19,6 +20,7 @@ mod relations;
 mod retire;
 mod runs;
 mod scopes;
+mod snapshot;
 mod sources;
 mod store;
 

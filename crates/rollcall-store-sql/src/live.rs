@@ -14,7 +14,7 @@ use crate::scopes::{hash, missing};
 
 /// Version rows that SQLite packs into one answer for each scope. Handing over a row costs three
 /// times what reading it does; a pack is a text of about four megabytes.
-const PACK: i64 = 1 << 16;
+pub(crate) const PACK: i64 = 1 << 16;
 
 /// The live facts of scopes, in the order asked.
 pub(crate) async fn live_facts(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<Vec<LiveFacts>> {
@@ -118,7 +118,7 @@ fn unpack(row: &Row, facts: &mut Vec<LiveFact>) -> Answer<()> {
     Ok(())
 }
 
-fn number(text: &str) -> Answer<i64> {
+pub(crate) fn number(text: &str) -> Answer<i64> {
     text.parse().map_err(|_| corrupt(format!("a number {text:?}")))
 }
 

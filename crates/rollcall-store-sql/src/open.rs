@@ -40,12 +40,20 @@ const READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
 /// (version, what it does, SQLite, PostgreSQL). The files stand in pairs.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "spine",
-    include_str!("../../../migrations/sqlite/0001_spine.sql"),
-    include_str!("../../../migrations/postgres/0001_spine.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "spine",
+        include_str!("../../../migrations/sqlite/0001_spine.sql"),
+        include_str!("../../../migrations/postgres/0001_spine.sql"),
+    ),
+    (
+        2,
+        "following",
+        include_str!("../../../migrations/sqlite/0002_following.sql"),
+        include_str!("../../../migrations/postgres/0002_following.sql"),
+    ),
+];
 
 impl SqlStore {
     /// Opens the store at an address: `sqlite:FILE` or `postgres://…`.

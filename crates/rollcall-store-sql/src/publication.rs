@@ -1,7 +1,7 @@
 //! The one total order in which things become visible.
 
 use rollcall_model::{RunId, Timestamp};
-use rollcall_store::{Publication, PublicationKind, ScopeId};
+use rollcall_store::{Position, Publication, PublicationKind, ScopeId};
 
 use crate::db::{Arg, Row, Tx};
 use crate::error::{Answer, corrupt};
@@ -32,8 +32,8 @@ pub(crate) async fn publish(
     let mut sequences = Vec::with_capacity(scopes.len());
     for (sequence, (scope, revision)) in (first..).zip(scopes) {
         tx.execute(
-            "INSERT INTO publication (sequence, at, kind, scope_id, revision, run_id) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO publication (sequence, at, kind, scope_id, revision, run_id, first_number) \
+             SELECT $1, $2, $3, id, $5, $6, first_number FROM scope WHERE id = $4",
             &[
                 Arg::I64(sequence),
                 Arg::I64(at),
@@ -47,6 +47,45 @@ pub(crate) async fn publish(
         sequences.push(sequence);
     }
     Ok(sequences)
+}
+
+/// What tells the state at a position from every other state of any store: the store's own id and the
+/// publication. A store restored from a copy goes on under the id with other publications. `None` for
+/// a position that the store has not reached.
+pub(crate) async fn mark(tx: &mut Tx, at: Position) -> Answer<Option<String>> {
+    let now = position(tx).await?;
+    if at.sequence > now.sequence || at.readings > now.readings {
+        return Ok(None);
+    }
+    let id = tx.one("SELECT id FROM store WHERE one = 1", &[]).await?.text(0)?;
+    let sql = "SELECT at, scope_id, revision FROM publication WHERE sequence = $1";
+    let publication = match tx.row(sql, &[Arg::I64(at.sequence)]).await? {
+        Some(row) => format!("{}-{}-{}", row.i64(0)?, row.i64(1)?, row.i64(2)?),
+        None => "none".to_owned(),
+    };
+    Ok(Some(format!("{id}:{}:{}:{publication}", at.sequence, at.readings)))
+}
+
+/// Says that scopes changed in something that snapshots show, be it only a state or a time. Locks the
+/// counter's row as publishing does, so that whoever follows sees every count in the order of commits.
+/// The scopes' rows are locked by the caller.
+pub(crate) async fn tell(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<()> {
+    if scopes.is_empty() {
+        return Ok(());
+    }
+    let sql = "UPDATE publication_counter SET readings = readings + 1 WHERE one = 1 \
+               RETURNING readings";
+    let readings = tx.one(sql, &[]).await?.i64(0)?;
+    let ids: Vec<i64> = scopes.iter().map(|scope| scope.0).collect();
+    let sql = format!("UPDATE scope SET reading = $2 WHERE id {}", tx.among(1));
+    tx.execute(&sql, &[Arg::Ids(&ids), Arg::I64(readings)]).await.map(drop)
+}
+
+/// How far the store has come.
+pub(crate) async fn position(tx: &mut Tx) -> Answer<Position> {
+    let sql = "SELECT sequence, readings FROM publication_counter WHERE one = 1";
+    let row = tx.one(sql, &[]).await?;
+    Ok(Position { sequence: row.i64(0)?, readings: row.i64(1)? })
 }
 
 /// The last sequence.

@@ -7,6 +7,7 @@ use crate::db::{Arg, Row, Tx};
 use crate::error::{Answer, corrupt};
 use crate::query::clause;
 use crate::scopes::scope_key;
+use crate::snapshot;
 
 /// A row is visible when its scope's published revision lies within it.
 pub(crate) const VISIBLE: &str = "c.from_rev <= s.published AND c.to_rev > s.published";
@@ -17,7 +18,10 @@ const ENDED: &str = "c.from_rev <= s.published AND c.to_rev <= s.published AND N
                      AND n.fact_id = c.fact_id AND n.from_rev >= c.to_rev \
                      AND n.from_rev <= s.published)";
 
-const SELECT_CLAIM: &str = "SELECT e.provider, e.realm, e.kind, e.native_id, \
+/// Claims about entities with everything [`claimed`] reads, as scopes from `scopes` show them.
+pub(crate) fn select_claim(scopes: &str) -> String {
+    format!(
+        "SELECT e.provider, e.realm, e.kind, e.native_id, \
      src.name, s.stream, s.realm, s.part, s.rank, c.body, \
      (SELECT MIN(p.at) FROM entity_claim v JOIN publication p \
       ON p.scope_id = v.scope_id AND p.revision = v.from_rev \
@@ -28,8 +32,15 @@ const SELECT_CLAIM: &str = "SELECT e.provider, e.realm, e.kind, e.native_id, \
       AND c.to_rev <= s.published), \
      (SELECT COUNT(*) FROM missing m WHERE m.scope_id = c.scope_id AND m.claim_table = 0 \
       AND m.number = c.number) \
-     FROM entity_claim c JOIN entity e ON e.id = c.fact_id JOIN scope s ON s.id = c.scope_id \
-     JOIN source src ON src.id = s.source_id";
+     FROM entity_claim c JOIN entity e ON e.id = c.fact_id JOIN {scopes} s ON s.id = c.scope_id \
+     JOIN source src ON src.id = s.source_id"
+    )
+}
+
+/// Whether a claim is visible, or the newest of its scope that has ended.
+pub(crate) fn alive() -> String {
+    format!("(({VISIBLE}) OR ({ENDED}))")
+}
 
 pub(crate) fn entity_key(row: &Row, from: usize) -> Answer<EntityKey> {
     let kind = row.text(from + 2)?;
@@ -45,7 +56,7 @@ fn body(text: &str) -> Answer<EntityBody> {
     serde_json::from_str(text).map_err(|e| corrupt(format!("entity body: {e}")))
 }
 
-fn claimed(row: &Row) -> Answer<ClaimedEntity> {
+pub(crate) fn claimed(row: &Row) -> Answer<ClaimedEntity> {
     Ok(ClaimedEntity {
         key: entity_key(row, 0)?,
         source: row.text(4)?,
@@ -62,10 +73,9 @@ fn claimed(row: &Row) -> Answer<ClaimedEntity> {
 /// Claims that pass a filter; those about one entity stand together.
 pub(crate) async fn entities(tx: &mut Tx, filter: &EntityFilter) -> Answer<Vec<ClaimedEntity>> {
     let clause = clause(filter, tx.by_bytes());
-    let alive =
-        if filter.gone { format!("(({VISIBLE}) OR ({ENDED}))") } else { VISIBLE.to_owned() };
-    let sql =
-        format!("{SELECT_CLAIM} WHERE {alive} AND {} ORDER BY c.fact_id, c.scope_id", clause.sql);
+    let alive = if filter.gone { alive() } else { VISIBLE.to_owned() };
+    let select = select_claim("scope");
+    let sql = format!("{select} WHERE {alive} AND {} ORDER BY c.fact_id, c.scope_id", clause.sql);
     let args: Vec<Arg<'_>> = clause.texts.iter().map(|text| Arg::Text(text)).collect();
     let mut list = Vec::new();
     tx.each(&sql, &args, |row| {
@@ -77,11 +87,7 @@ pub(crate) async fn entities(tx: &mut Tx, filter: &EntityFilter) -> Answer<Vec<C
 }
 
 pub(crate) async fn claims_about(tx: &mut Tx, key: &EntityKey) -> Answer<Vec<ClaimedEntity>> {
-    let sql = format!(
-        "{SELECT_CLAIM} WHERE c.fact_id = $1 AND (({VISIBLE}) OR ({ENDED})) ORDER BY c.scope_id"
-    );
-    let rows = tx.rows(&sql, &[Arg::I64(key.node_id().0)]).await?;
-    rows.iter().map(claimed).collect()
+    snapshot::claims_of(tx, &[key.node_id()]).await
 }
 
 /// Every version, oldest first.

@@ -20,7 +20,7 @@ fn reference(row: &Row, from: usize) -> Answer<Reference> {
     })
 }
 
-fn relation(number: i64) -> Answer<Relation> {
+pub(crate) fn relation(number: i64) -> Answer<Relation> {
     Relation::from_number(number).ok_or_else(|| corrupt(format!("relation {number}")))
 }
 

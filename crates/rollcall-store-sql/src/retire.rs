@@ -12,7 +12,7 @@ use crate::close::{Closed, close_children, publish_closings};
 use crate::db::{Arg, Pool, TRIES, Tx};
 use crate::error::Answer;
 use crate::finish::{settle_stubs, shrink};
-use crate::publication::publish;
+use crate::publication::{publish, tell};
 use crate::scopes::{scope_key, to_json};
 
 /// Rows of one transaction; readers and other writers get their turn in between.
@@ -75,6 +75,7 @@ pub(crate) async fn candidates(
 
 /// Marks what is pending in scopes as held by the brake.
 pub(crate) async fn hold(tx: &mut Tx, scopes: &[ScopeId], run: &str) -> Answer<()> {
+    lock(tx, scopes).await?;
     for scope in scopes {
         let args = [Arg::I64(scope.0)];
         let sql = "UPDATE missing SET reason = 2 WHERE scope_id = $1 AND reason = 0";
@@ -83,6 +84,16 @@ pub(crate) async fn hold(tx: &mut Tx, scopes: &[ScopeId], run: &str) -> Answer<(
                    WHERE m.scope_id = $1 AND m.reason >= 2 AND m.claim_table < 2) \
                    WHERE run_id = $2 AND scope_id = $1";
         tx.execute(sql, &[Arg::I64(scope.0), Arg::Text(run)]).await?;
+    }
+    tell(tx, scopes).await
+}
+
+/// Locks the rows of scopes, in the order of their ids as everybody does.
+pub(crate) async fn lock(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<()> {
+    let mut ids: Vec<i64> = scopes.iter().map(|scope| scope.0).collect();
+    ids.sort_unstable();
+    for id in ids {
+        tx.execute("UPDATE scope SET reading = reading WHERE id = $1", &[Arg::I64(id)]).await?;
     }
     Ok(())
 }
@@ -165,6 +176,7 @@ async fn retire_scope(
     }
     settle_stubs(&mut tx, scope, token).await?;
     let closed = close_children(&mut tx, entities, request.at).await?;
+    tell(&mut tx, &[scope]).await?;
     if total > 0 {
         let scopes = [(scope, token)];
         publish(&mut tx, PublicationKind::Retirement, &scopes, request.run.as_ref(), request.at)

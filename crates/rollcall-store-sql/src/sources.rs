@@ -1,10 +1,11 @@
 //! Sources.
 
 use rollcall_model::Timestamp;
-use rollcall_store::{SourceId, SourceRow, StoreError};
+use rollcall_store::{ScopeId, SourceId, SourceRow, StoreError};
 
 use crate::db::{Arg, Row, Tx};
 use crate::error::Answer;
+use crate::{publication, retire, scopes};
 
 pub(crate) async fn ensure(
     tx: &mut Tx,
@@ -79,6 +80,9 @@ pub(crate) async fn rename(tx: &mut Tx, old: &str, new: &str) -> Answer<()> {
         "UPDATE source SET name = $2, abandoned_at = NULL WHERE id = $1",
         &[Arg::I64(source.id.0), Arg::Text(new)],
     )
-    .await
-    .map(drop)
+    .await?;
+    let scopes: Vec<ScopeId> =
+        scopes::of_source(tx, source.id).await?.iter().map(|scope| scope.id).collect();
+    retire::lock(tx, &scopes).await?;
+    publication::tell(tx, &scopes).await
 }

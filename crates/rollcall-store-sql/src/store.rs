@@ -3,21 +3,23 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use rollcall_model::{Endpoint, EntityKey, PublicId, Reference, RunId, ScopeKey, Timestamp};
+use rollcall_model::{
+    Endpoint, EntityKey, NodeId, PublicId, Reference, RunId, ScopeKey, Timestamp,
+};
 use rollcall_record::Problem;
 use rollcall_store::{
-    Candidate, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope, EntityFilter,
+    Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope, EntityFilter,
     EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease, LiveFacts,
-    MissingReason, Publication, RetireOutcome, RetireRequest, RunProblem, RunRow, RunScope,
-    RunStart, ScopeId, ScopeRow, ScopeWrites, SourceId, SourceRow, Store, StoreError,
-    StoredActivity,
+    MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest, RunProblem,
+    RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow, SourceId,
+    SourceRow, Store, StoreError, StoredActivity,
 };
 
 use crate::db::{Arg, Pool, TRIES, Tx};
 use crate::error::{Answer, translate};
 use crate::{
-    SqlStore, claims, close, finish, leases, live, publication, read, relations, retire, runs,
-    scopes, sources,
+    SqlStore, claims, close, finish, follow, leases, live, publication, read, relations, retire,
+    runs, scopes, snapshot, sources,
 };
 
 /// Runs a write transaction, again if another process won a race for the same rows. `$body` uses
@@ -218,6 +220,44 @@ impl Store for SqlStore {
         read::last_uses(&mut self.reading().await?).await
     }
 
+    async fn position(&self) -> Answer<Position> {
+        publication::position(&mut self.reading().await?).await
+    }
+
+    async fn mark(&self, at: Position) -> Answer<Option<String>> {
+        publication::mark(&mut self.reading().await?, at).await
+    }
+
+    async fn scope_views(&self, at: Option<i64>) -> Answer<Vec<ScopeView>> {
+        snapshot::scope_views(&mut self.reading().await?, at).await
+    }
+
+    async fn snapshot(
+        &self,
+        at: Option<i64>,
+        take: &mut (dyn FnMut(SnapshotRow) + Send),
+    ) -> Answer<Position> {
+        snapshot::snapshot(&mut self.reading().await?, at, take).await
+    }
+
+    async fn changes(&self, since: Position) -> Answer<Changes> {
+        follow::changes(&mut self.reading().await?, since).await
+    }
+
+    async fn claims_of(&self, nodes: &[NodeId]) -> Answer<Vec<ClaimedEntity>> {
+        snapshot::claims_of(&mut self.reading().await?, nodes).await
+    }
+
+    async fn aliases_of(&self, nodes: &[NodeId]) -> Answer<Vec<ReferenceFact>> {
+        snapshot::aliases_of(&mut self.reading().await?, nodes).await
+    }
+
+    async fn endpoints(&self, nodes: &[NodeId]) -> Answer<Vec<(NodeId, Endpoint)>> {
+        let ids = nodes.iter().map(|node| node.0).collect();
+        let found = relations::endpoints(&mut self.reading().await?, ids).await?;
+        Ok(found.into_iter().map(|(id, endpoint)| (NodeId(id), endpoint)).collect())
+    }
+
     async fn history(&self, key: &EntityKey) -> Answer<Vec<EntityVersion>> {
         read::history(&mut self.reading().await?, key).await
     }
@@ -284,8 +324,9 @@ async fn write_rows(tx: &mut Tx, scope: ScopeId, token: i64, writes: &ScopeWrite
 }
 
 async fn accept_all(tx: &mut Tx, scopes: &[ScopeId]) -> Answer<()> {
+    retire::lock(tx, scopes).await?;
     for scope in scopes {
         retire::accept_visibility(tx, *scope).await?;
     }
-    Ok(())
+    publication::tell(tx, scopes).await
 }

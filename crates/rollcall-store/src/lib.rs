@@ -15,6 +15,7 @@ mod read;
 mod retire;
 mod run;
 mod scope;
+mod snapshot;
 
 pub use error::StoreError;
 pub use facts::{
@@ -34,4 +35,7 @@ pub use retire::{Candidate, HeldFact, RetireOutcome, RetireRequest};
 pub use run::{Lease, RunProblem, RunRow, RunScope, RunStart};
 pub use scope::{
     ClaimScope, ClaimedScope, FinishOutcome, FinishScope, ScopeId, ScopeRow, SourceId, SourceRow,
+};
+pub use snapshot::{
+    Changes, LastUse, Position, ReferenceFact, RelationFact, ScopeView, SnapshotRow,
 };

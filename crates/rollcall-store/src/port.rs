@@ -1,14 +1,17 @@
 //! The verbs.
 
 use async_trait::async_trait;
-use rollcall_model::{Endpoint, EntityKey, PublicId, Reference, RunId, ScopeKey, Timestamp};
+use rollcall_model::{
+    Endpoint, EntityKey, NodeId, PublicId, Reference, RunId, ScopeKey, Timestamp,
+};
 use rollcall_record::Problem;
 
 use crate::{
-    Candidate, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope, EntityFilter,
+    Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope, EntityFilter,
     EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease, LiveFacts,
-    MissingReason, Publication, RetireOutcome, RetireRequest, RunProblem, RunRow, RunScope,
-    RunStart, ScopeId, ScopeRow, ScopeWrites, SourceId, SourceRow, StoreError, StoredActivity,
+    MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest, RunProblem,
+    RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow, SourceId,
+    SourceRow, StoreError, StoredActivity,
 };
 
 type Answer<T> = Result<T, StoreError>;
@@ -109,6 +112,29 @@ pub trait Store: Send + Sync {
     async fn activity_of(&self, key: &EntityKey, limit: i64) -> Answer<Vec<StoredActivity>>;
     /// The newest use of every entity that has any: `(node id, last use, evidence)`.
     async fn last_uses(&self) -> Answer<Vec<(i64, Timestamp, String)>>;
+    /// How far the store has come.
+    async fn position(&self) -> Answer<Position>;
+    /// The scopes as of a publication, or as they are now.
+    async fn scope_views(&self, at: Option<i64>) -> Answer<Vec<ScopeView>>;
+    /// Hands over everything that a snapshot is made of, one consistent state, as of a publication or
+    /// as it is now, in no order. Gives the position that was read.
+    async fn snapshot(
+        &self,
+        at: Option<i64>,
+        take: &mut (dyn FnMut(SnapshotRow) + Send),
+    ) -> Answer<Position>;
+    /// What changed since a position.
+    async fn changes(&self, since: Position) -> Answer<Changes>;
+    /// The same as [`Store::claims_about`] for many entities at once; claims about one entity stand
+    /// together.
+    async fn claims_of(&self, nodes: &[NodeId]) -> Answer<Vec<ClaimedEntity>>;
+    /// The references that entities answer to in live claims.
+    async fn aliases_of(&self, nodes: &[NodeId]) -> Answer<Vec<ReferenceFact>>;
+    /// What ids stand for.
+    async fn endpoints(&self, nodes: &[NodeId]) -> Answer<Vec<(NodeId, Endpoint)>>;
+    /// A text that tells the state at a position from every other state of any store. `None` for a
+    /// position that the store has not reached.
+    async fn mark(&self, at: Position) -> Answer<Option<String>>;
     /// Every version of what was said about an entity, oldest first.
     async fn history(&self, key: &EntityKey) -> Answer<Vec<EntityVersion>>;
     /// All live claims of a scope.

@@ -10,6 +10,7 @@ mod claims;
 mod delta;
 mod export;
 mod fencing;
+mod following;
 mod held;
 mod leases;
 mod listing;
@@ -62,6 +63,7 @@ pub fn cases() -> Vec<Case> {
         sources::CASES,
         listing::CASES,
         export::CASES,
+        following::CASES,
         texts::CASES,
     ]
     .concat()

@@ -1,0 +1,206 @@
+//! Everything that a snapshot is made of, as of now or of a publication, in one transaction.
+
+use rollcall_model::{NodeId, Reference, Relation, Timestamp};
+use rollcall_store::{
+    ClaimTable, ClaimedEntity, LastUse, Position, ReferenceFact, RelationFact, ScopeId, ScopeView,
+    SnapshotRow,
+};
+
+use crate::claims::table_name;
+use crate::db::{Arg, Row, Tx};
+use crate::error::{Answer, corrupt};
+use crate::live::{self, PACK};
+use crate::publication;
+use crate::read::{self, VISIBLE};
+use crate::relations::relation;
+use crate::scopes::{scope_key, scope_state};
+
+/// The scopes, with what was published as of a sequence; of states and times only the present ones
+/// are kept.
+pub(crate) fn scopes_at(at: Option<i64>) -> String {
+    match at {
+        None => "scope".to_owned(),
+        Some(sequence) => format!(
+            "(SELECT id, source_id, stream, realm, part, rank, state, closed_at, reading, \
+             next_number, complete_at, (SELECT COALESCE(MAX(p.revision), 0) FROM publication p \
+             WHERE p.scope_id = scope.id AND p.sequence <= {sequence}) AS published FROM scope)"
+        ),
+    }
+}
+
+/// The columns of relation claims for [`fact`]: only access has a body that tells how far it goes.
+pub(crate) fn relation_columns() -> String {
+    format!(
+        "c.from_id, c.relation, c.to_id, CASE WHEN c.relation = {} THEN c.body ELSE '' END",
+        Relation::CanAccess.number()
+    )
+}
+
+pub(crate) fn fact(row: &Row, from: usize) -> Answer<RelationFact> {
+    Ok(RelationFact {
+        from: NodeId(row.i64(from)?),
+        relation: relation(row.i64(from + 1)?)?,
+        to: NodeId(row.i64(from + 2)?),
+        body: row.text(from + 3)?,
+    })
+}
+
+pub(crate) async fn scope_views(tx: &mut Tx, at: Option<i64>) -> Answer<Vec<ScopeView>> {
+    // What had published nothing yet was not there.
+    let condition = at.map_or("true", |_| "s.published > 0");
+    views(tx, &scopes_at(at), condition, &[]).await
+}
+
+/// Scopes that a condition holds for, by id.
+pub(crate) async fn views(
+    tx: &mut Tx,
+    scopes: &str,
+    condition: &str,
+    args: &[Arg<'_>],
+) -> Answer<Vec<ScopeView>> {
+    let sql = format!(
+        "SELECT s.stream, s.realm, s.part, s.id, src.name, src.connector, s.state, s.complete_at, \
+         s.closed_at, s.reading FROM {scopes} s JOIN source src ON src.id = s.source_id \
+         WHERE {condition} ORDER BY s.id"
+    );
+    let read = |row: &Row| {
+        Ok(ScopeView {
+            key: scope_key(row, 0)?,
+            id: ScopeId(row.i64(3)?),
+            source: row.text(4)?,
+            connector: row.text(5)?,
+            state: row.i64_opt(6)?.map(scope_state).transpose()?,
+            complete_at: row.i64_opt(7)?.map(Timestamp::from_micros),
+            closed: row.i64_opt(8)?.is_some(),
+            reading: row.i64(9)?,
+        })
+    };
+    tx.rows(&sql, args).await?.iter().map(read).collect()
+}
+
+/// Hands over everything. Gives the position that was read.
+pub(crate) async fn snapshot(
+    tx: &mut Tx,
+    at: Option<i64>,
+    take: &mut (dyn FnMut(SnapshotRow) + Send),
+) -> Answer<Position> {
+    let mut position = publication::position(tx).await?;
+    position.sequence = at.map_or(position.sequence, |at| at.min(position.sequence));
+    let scopes = scopes_at(at);
+    let sql = format!("{} WHERE {}", read::select_claim(&scopes), read::alive());
+    tx.each(&sql, &[], |row| {
+        take(SnapshotRow::Entity(Box::new(read::claimed(row)?)));
+        Ok(())
+    })
+    .await?;
+    tx.each("SELECT id, namespace, authority, value FROM reference", &[], |row| {
+        let text =
+            Reference { namespace: row.text(1)?, authority: row.text(2)?, value: row.text(3)? };
+        take(SnapshotRow::Text(NodeId(row.i64(0)?), text));
+        Ok(())
+    })
+    .await?;
+    let sql = format!(
+        "SELECT c.entity_id, c.reference_id FROM reference_claim c \
+         JOIN {scopes} s ON s.id = c.scope_id WHERE {VISIBLE}"
+    );
+    tx.each(&sql, &[], |row| {
+        take(SnapshotRow::Reference(reference_fact(row)?));
+        Ok(())
+    })
+    .await?;
+    match tx {
+        Tx::Sqlite(_) => packed_relations(tx, &scopes, take).await?,
+        Tx::Postgres(_) => relations(tx, &scopes, "true", take).await?,
+    }
+    for (node, at, evidence) in read::last_uses(tx).await? {
+        take(SnapshotRow::Use(LastUse { node: NodeId(node), at, evidence }));
+    }
+    Ok(position)
+}
+
+fn reference_fact(row: &Row) -> Answer<ReferenceFact> {
+    Ok(ReferenceFact { entity: NodeId(row.i64(0)?), reference: NodeId(row.i64(1)?) })
+}
+
+async fn relations(
+    tx: &mut Tx,
+    scopes: &str,
+    condition: &str,
+    take: &mut (dyn FnMut(SnapshotRow) + Send),
+) -> Answer<()> {
+    let sql = format!(
+        "SELECT {} FROM relation_claim c JOIN {scopes} s ON s.id = c.scope_id \
+         WHERE {VISIBLE} AND {condition}",
+        relation_columns()
+    );
+    tx.each(&sql, &[], |row| {
+        take(SnapshotRow::Relation(fact(row, 0)?));
+        Ok(())
+    })
+    .await
+}
+
+/// The same, many in a row, but for the few that have a body.
+async fn packed_relations(
+    tx: &mut Tx,
+    scopes: &str,
+    take: &mut (dyn FnMut(SnapshotRow) + Send),
+) -> Answer<()> {
+    let access = Relation::CanAccess.number();
+    relations(tx, scopes, &format!("c.relation = {access}"), take).await?;
+    let end = tx.one("SELECT COALESCE(MAX(next_number), 0) FROM scope", &[]).await?.i64(0)?;
+    let sql = format!(
+        "SELECT group_concat(c.from_id), group_concat(c.relation), group_concat(c.to_id) \
+         FROM {scopes} s CROSS JOIN {} c ON c.scope_id = s.id \
+         AND c.number >= $1 AND c.number < $2 \
+         WHERE {VISIBLE} AND c.relation <> {access} GROUP BY s.id",
+        table_name(ClaimTable::Relation)
+    );
+    let mut from = 0;
+    while from < end {
+        let to = from.saturating_add(PACK);
+        tx.each(&sql, &[Arg::I64(from), Arg::I64(to)], |row| {
+            let (from, how, to) = (row.text(0)?, row.text(1)?, row.text(2)?);
+            let (mut how, mut to) = (how.split(','), to.split(','));
+            for from in from.split(',') {
+                let (Some(how), Some(to)) = (how.next(), to.next()) else {
+                    return Err(corrupt("relations with fewer ends than starts".to_owned()));
+                };
+                take(SnapshotRow::Relation(RelationFact {
+                    from: NodeId(live::number(from)?),
+                    relation: relation(live::number(how)?)?,
+                    to: NodeId(live::number(to)?),
+                    body: String::new(),
+                }));
+            }
+            Ok(())
+        })
+        .await?;
+        from = to;
+    }
+    Ok(())
+}
+
+/// All claims about entities, live and ended; those about one stand together.
+pub(crate) async fn claims_of(tx: &mut Tx, nodes: &[NodeId]) -> Answer<Vec<ClaimedEntity>> {
+    let ids: Vec<i64> = nodes.iter().map(|node| node.0).collect();
+    let sql = format!(
+        "{} WHERE c.fact_id {} AND {} ORDER BY c.fact_id, c.scope_id",
+        read::select_claim("scope"),
+        tx.among(1),
+        read::alive()
+    );
+    tx.rows(&sql, &[Arg::Ids(&ids)]).await?.iter().map(read::claimed).collect()
+}
+
+/// The references that entities answer to.
+pub(crate) async fn aliases_of(tx: &mut Tx, nodes: &[NodeId]) -> Answer<Vec<ReferenceFact>> {
+    let ids: Vec<i64> = nodes.iter().map(|node| node.0).collect();
+    let sql = format!(
+        "SELECT DISTINCT c.entity_id, c.reference_id FROM reference_claim c \
+         JOIN scope s ON s.id = c.scope_id WHERE c.entity_id {} AND {VISIBLE}",
+        tx.among(1)
+    );
+    tx.rows(&sql, &[Arg::Ids(&ids)]).await?.iter().map(reference_fact).collect()
+}
