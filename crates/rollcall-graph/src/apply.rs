@@ -69,7 +69,7 @@ fn changed_scopes(scopes: &Arc<Vec<ScopeRow>>, delta: &Delta) -> Arc<Vec<ScopeRo
     }
     let mut by_id: BTreeMap<i64, &ScopeRow> = scopes.iter().map(|s| (s.id, s)).collect();
     by_id.extend(delta.scopes.iter().map(|s| (s.id, s)));
-    delta.scopes_removed.iter().for_each(|id| drop(by_id.remove(id)));
+    by_id.retain(|id, _| !delta.scopes_removed.contains(id));
     Arc::new(by_id.into_values().cloned().collect())
 }
 

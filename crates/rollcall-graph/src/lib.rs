@@ -12,7 +12,9 @@ mod column;
 mod compact;
 mod coverage;
 mod derived;
+mod diff;
 mod facet;
+mod file;
 mod lists;
 mod overlay;
 mod page;
@@ -27,13 +29,16 @@ mod staging;
 mod symbols;
 mod texts;
 mod view;
+mod visit;
 mod walk;
 mod words;
 
 pub use adjacency::RelationSet;
 pub use builder::{BuildError, SnapshotBuilder};
 pub use coverage::{Count, Coverage, Gap};
+pub use diff::{Difference, RelationEnds, diff};
 pub use facet::Facet;
+pub use file::FileError;
 pub use page::{FacetCounts, Matches, Page, PageRequest};
 pub use query::{
     Completion, Expression, FIELDS, Field, Moment, Operator, Query, QueryError, Scalar, Term, Unit,
@@ -43,5 +48,6 @@ pub use rows::{ActivityRow, Delta, EntityRow, RelationRow, ScopeRow};
 pub use snapshot::{Node, Snapshot, SnapshotId};
 pub use sort::{Cursor, CursorError, Sort, SortError, SortField};
 pub use view::Entity;
+pub use visit::{Boxed, Edge, Graph, Visited};
 pub use walk::{Direction, Hop, Neighbour, Neighbours, Path, PathLimits, Reached, WalkLimits};
 pub use words::{Derived, LEVEL_WORDS, OwnerState, Reach, Standing, TIERS, UsageVerdict};

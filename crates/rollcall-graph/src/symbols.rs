@@ -53,10 +53,6 @@ impl Symbols {
         number
     }
 
-    /// The texts of the base, which the snapshot file holds.
-    pub(crate) fn base_texts(&self) -> &[Box<str>] {
-        &self.base
-    }
 
     /// All symbols with their texts.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
@@ -168,10 +164,6 @@ impl Sets {
         number
     }
 
-    /// The sets of the base, which the snapshot file holds.
-    pub(crate) fn base_sets(&self) -> &[Box<[u32]>] {
-        &self.base
-    }
 }
 
 /// Collects sets in any order.

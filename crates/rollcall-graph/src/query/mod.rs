@@ -19,5 +19,4 @@ pub use parse::{QueryError, parse};
 pub use plan::UnknownValue;
 
 pub(crate) use eval::Mode;
-pub(crate) use field::FieldKind;
 pub(crate) use plan::{Leaf, Plan, plan};

@@ -215,7 +215,9 @@ impl Snapshot {
                         before.push(*node);
                     }
                 }
-                before.iter().for_each(|node| drop(scratch.useful.mark(*node, 0)));
+                for node in &before {
+                    scratch.useful.mark(*node, 0);
+                }
             } else {
                 for node in &useful {
                     for (end, label) in self.inward(*node).into_iter().flat_map(|e| e.iter()) {
