@@ -2,4 +2,5 @@
 //! synthetic company of any size.
 
 pub mod company;
+pub mod graph;
 pub mod measure;

@@ -10,7 +10,7 @@ use crate::column::{code, time};
 use crate::facet::Vocabulary;
 use crate::overlay::Overlay;
 use crate::patch;
-use crate::row::{Alias, Numbering, Row, Words, alias, derived_codes};
+use crate::row::{Alias, Numbering, Row, Words, alias, derived_codes, name_scope};
 use crate::rows::{ActivityRow, Delta, EntityRow, RelationRow, ScopeRow};
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::texts::fold;
@@ -50,6 +50,9 @@ impl Snapshot {
         writer.refresh_use();
         for (id, derived) in &delta.derived {
             writer.derived(*id, derived.as_ref());
+        }
+        for scope in &delta.scopes {
+            name_scope(scope, &mut writer.numbers());
         }
         let Writer { vocabulary, overlay, .. } = writer;
         Self {
@@ -165,6 +168,7 @@ impl Writer<'_> {
     fn set_row(&mut self, node: u32, row: Row) {
         let place = self.old.base.name_place(&fold(&row.name));
         self.overlay.rows.insert(node, Arc::new(crate::overlay::Changed { row, place }));
+        self.overlay.present.insert(node);
         self.overlay.removed.remove(node);
         if (node as usize) < self.old.base.len() {
             self.overlay.hidden.insert(node);
@@ -173,6 +177,7 @@ impl Writer<'_> {
 
     fn drop_row(&mut self, node: u32) {
         self.overlay.rows.remove(&node);
+        self.overlay.present.remove(node);
         self.overlay.removed.insert(node);
         if (node as usize) < self.old.base.len() {
             self.overlay.hidden.insert(node);

@@ -10,7 +10,7 @@ use crate::base::{Base, Fixed};
 use crate::column::{Codes, NEVER, Times, code, time};
 use crate::facet::{self, Facet};
 use crate::overlay::Overlay;
-use crate::row::{Alias, DERIVED_CODES, DerivedCodes, Row, alias, derived_codes};
+use crate::row::{Alias, DERIVED_CODES, DerivedCodes, Row, alias, derived_codes, name_scope};
 use crate::rows::{ActivityRow, EntityRow, RelationRow, ScopeRow};
 use crate::search::SearchBuilder;
 use crate::snapshot::{Snapshot, SnapshotId};
@@ -70,6 +70,7 @@ impl SnapshotBuilder {
 
     /// Adds a scope.
     pub fn scope(&mut self, scope: ScopeRow) {
+        name_scope(&scope, &mut self.numbers);
         self.scopes.push(scope);
     }
 

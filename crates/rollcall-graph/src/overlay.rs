@@ -1,6 +1,5 @@
 //! What changed since the base was built.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
@@ -45,7 +44,9 @@ pub(crate) struct ReferencePatch {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overlay {
     /// Changed and new nodes.
-    pub(crate) rows: BTreeMap<u32, Arc<Changed>>,
+    pub(crate) rows: FxHashMap<u32, Arc<Changed>>,
+    /// The nodes of `rows`.
+    pub(crate) present: RoaringBitmap,
     /// Nodes that are no more.
     pub(crate) removed: RoaringBitmap,
     /// Nodes of the base that are changed or no more: its columns do not count for them.

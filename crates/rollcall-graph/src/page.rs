@@ -1,5 +1,6 @@
 //! Lists of entities page by page, with counts of facets.
 
+use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
 use roaring::RoaringBitmap;
@@ -100,6 +101,12 @@ impl Matches {
     }
 }
 
+/// Nodes that are as in the base, and nodes that are in the overlay.
+struct Split<'m> {
+    base: Cow<'m, RoaringBitmap>,
+    changed: Vec<u32>,
+}
+
 impl Snapshot {
     /// All entities that a query matches.
     #[must_use]
@@ -114,10 +121,11 @@ impl Snapshot {
     pub fn page(&self, request: &PageRequest<'_>) -> Result<Page, CursorError> {
         let matches = self.select(request.query, request.now);
         let (nodes, next) = self.page_of(&matches, &request.sort, request.after, request.limit)?;
+        let split = self.split(&matches);
         let facets = request
             .facets
             .iter()
-            .map(|facet| self.facet_counts(&matches, *facet, request.values))
+            .map(|facet| self.facet_counts_of(&split, *facet, request.values))
             .collect();
         Ok(Page { nodes, total: matches.len(), next, facets })
     }
@@ -137,10 +145,13 @@ impl Snapshot {
         let after = after.map(|cursor| sorter.place_of(cursor)).transpose()?;
         let mut heap: BinaryHeap<(Place, u32)> = BinaryHeap::with_capacity(limit + 1);
         let mut worst = i64::MAX;
-        for node in &matches.0 {
+        let split = self.split(matches);
+        let start = after.as_ref().map_or(i64::MIN, Place::first);
+        let of_base = split.base.iter().map(|node| (node, sorter.first_of_base(node)));
+        let changed = split.changed.iter().map(|node| (*node, sorter.first(*node)));
+        for (node, first) in of_base.chain(changed) {
             // Most are out of the page by their first key, and nothing else of them is looked at.
-            let first = sorter.first(node);
-            if first > worst || after.as_ref().is_some_and(|after| first < after.first()) {
+            if first > worst || first < start {
                 continue;
             }
             let place = sorter.place(node);
@@ -165,7 +176,20 @@ impl Snapshot {
     /// How many of some entities have which value of a facet; `values` of them are named.
     #[must_use]
     pub fn facet_counts(&self, matches: &Matches, facet: Facet, values: usize) -> FacetCounts {
-        let counts = self.count(&matches.0, facet);
+        self.facet_counts_of(&self.split(matches), facet, values)
+    }
+
+    /// Which of some nodes are as in the base, and which are in the overlay.
+    fn split<'m>(&self, matches: &'m Matches) -> Split<'m> {
+        if self.overlay.present.is_empty() {
+            return Split { base: Cow::Borrowed(&matches.0), changed: Vec::new() };
+        }
+        let changed = (&matches.0 & &self.overlay.present).iter().collect();
+        Split { base: Cow::Owned(&matches.0 - &self.overlay.present), changed }
+    }
+
+    fn facet_counts_of(&self, split: &Split<'_>, facet: Facet, values: usize) -> FacetCounts {
+        let counts = self.count(split, facet);
         let mut named: Vec<(&str, u64)> = (0..)
             .zip(counts)
             .filter(|(_, count)| *count > 0)
@@ -178,24 +202,12 @@ impl Snapshot {
         FacetCounts { facet, values, distinct }
     }
 
-    fn count(&self, matches: &RoaringBitmap, facet: Facet) -> Vec<u64> {
+    fn count(&self, split: &Split<'_>, facet: Facet) -> Vec<u64> {
         let mut counts = vec![0_u64; facet.values(&self.vocabulary)];
-        let changed = matches.iter().filter(|node| self.changed(*node).is_some());
-        let only_base = self.overlay.rows.is_empty();
-        if !only_base {
-            for node in changed {
-                self.count_code(self.code(facet.column(), node), facet, &mut counts);
-            }
+        for node in &split.changed {
+            self.count_code(self.code(facet.column(), *node), facet, &mut counts);
         }
-        let of_base;
-        let base = if only_base {
-            matches
-        } else {
-            let mut rows = RoaringBitmap::new();
-            rows.extend(self.overlay.rows.keys().copied());
-            of_base = matches - rows;
-            &of_base
-        };
+        let base = &*split.base;
         let bitmaps = &self.base.facets[facet as usize];
         // A pass over a column for each match, or one over each bitmap: whichever looks at less.
         let by_bitmap = bitmaps.len() as u64 * 16 + self.base.len() as u64 / 64;

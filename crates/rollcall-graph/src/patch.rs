@@ -61,7 +61,8 @@ fn direction(
             true
         };
         ends.extend(add);
-        ends.sort_unstable();
+        // Two or three sorted runs: the stable sort only merges them.
+        ends.sort();
         let (ends, labels) = ends.into_iter().unzip();
         patches.insert(node, Arc::new(Patch { replaces, ends, labels }));
     }

@@ -3,7 +3,7 @@
 use rollcall_model::Reference;
 
 use crate::column::{NEVER, code, time};
-use crate::rows::EntityRow;
+use crate::rows::{EntityRow, ScopeRow};
 use crate::symbols::PENDING;
 use crate::words::Derived;
 
@@ -138,6 +138,14 @@ impl Row {
     pub(crate) fn claims(&self) -> bool {
         self.codes[code::GONE] == 0 && self.id > 0
     }
+}
+
+/// Makes the names of a scope known, so that a query can ask for a source that has no entities: most
+/// of all for one that could not be read.
+pub(crate) fn name_scope(scope: &ScopeRow, numbers: &mut impl Numbering) {
+    numbers.symbol(Words::Source, &scope.source);
+    numbers.symbol(Words::Provider, &scope.provider);
+    numbers.symbol(Words::Realm, &scope.realm);
 }
 
 /// A reference as an alias.

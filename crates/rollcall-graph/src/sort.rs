@@ -239,6 +239,22 @@ impl<'a> Sorter<'a> {
         self.keys.first().map_or(0, |key| self.number(key, node))
     }
 
+    /// The same for a node that is as it is in the base, without looking whether it is.
+    pub(crate) fn first_of_base(&self, node: u32) -> i64 {
+        let Some((key, downwards, numbers)) = self.keys.first() else { return 0 };
+        let (base, at) = (&self.snapshot.base, node as usize);
+        let plain = match key {
+            Key::Name => base.fixed.rank.get(at).map(|rank| 2 * i64::from(*rank) + 1),
+            Key::Code(column) => Some(i64::from(base.codes[*column].get(at))).filter(|c| *c > 0),
+            Key::Symbol(column) => match base.codes[*column].get(at) {
+                0 => None,
+                symbol => numbers.get(symbol as usize).map(|number| 2 * number),
+            },
+            Key::Time(column) => Some(base.times[*column].get(at)).filter(|t| *t != NEVER),
+        };
+        directed(plain, *downwards)
+    }
+
     fn number(&self, (key, downwards, numbers): &(Key, bool, Vec<i64>), node: u32) -> i64 {
         let plain = match key {
             Key::Name => match self.snapshot.changed(node) {

@@ -181,11 +181,14 @@ impl<'a> Entity<'a> {
         Some((self.time(time::USED)?, self.code(code::GRADE) as u16))
     }
 
-    /// The sources that say so, by name.
+    /// The names of the sources that say so, in order.
     pub fn sources(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let vocabulary = &self.snapshot.vocabulary;
         let set = vocabulary.source_sets.get(self.code(code::SOURCES));
-        set.iter().filter(|s| **s != 0).map(|source| vocabulary.sources.text(*source))
+        let names = set.iter().filter(|s| **s != 0).map(|s| vocabulary.sources.text(*s));
+        let mut names: Vec<&str> = names.collect();
+        names.sort_unstable();
+        names.into_iter()
     }
 
     /// Its environment.

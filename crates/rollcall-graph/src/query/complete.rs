@@ -61,7 +61,8 @@ fn open_field(before: &str, word: usize) -> Option<(&'static Field, usize)> {
     };
     let head = &before[..name_end];
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    let name = head.rfind(|c: char| !is_name(c)).map_or(head, |at| &head[at + 1..]);
+    let name = head.trim_end_matches(is_name);
+    let name = &head[name.len()..];
     let field = field(name.trim_start_matches('-'))?;
     let values = &before[name_end + 1..];
     let last = values.rfind([',', '(']).map_or(0, |at| at + 1);

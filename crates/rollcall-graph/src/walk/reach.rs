@@ -67,12 +67,13 @@ impl Snapshot {
         limits: &WalkLimits,
     ) -> Reached {
         marks.start(self.node_bound());
-        let mut frontier: Vec<Node> =
+        let start: Vec<Node> =
             from.iter().copied().filter(|n| self.is_live(n.0) && marks.mark(n.0, 0)).collect();
+        let mut seen = 0;
         let mut reached = Reached { levels: Vec::new(), is_complete: true, at_least: 0 };
         for level in 1..=limits.depth.min(LEVELS - 1) {
             let mut next = Vec::new();
-            for node in &frontier {
+            for node in reached.levels.last().unwrap_or(&start) {
                 for edges in self.edges(node.0, direction) {
                     for (end, label) in edges.iter() {
                         if limits.relations.passes(label) && marks.mark(end, level) {
@@ -84,7 +85,8 @@ impl Snapshot {
             if next.is_empty() {
                 break;
             }
-            let room = limits.nodes - reached.len();
+            let room = limits.nodes - seen;
+            seen += next.len().min(room);
             reached.at_least += next.len();
             if next.len() > room {
                 next.sort_unstable_by_key(|node| self.id_of(*node));
@@ -93,7 +95,6 @@ impl Snapshot {
                 reached.is_complete = false;
                 break;
             }
-            frontier.clone_from(&next);
             reached.levels.push(next);
         }
         reached
