@@ -87,7 +87,10 @@ fn measure(size: usize) -> Result<()> {
 
     let began = Instant::now();
     let built = build(&company, true)?;
-    say(&format!("build from rows, making the rows included: {:.2} s", began.elapsed().as_secs_f64()));
+    say(&format!(
+        "build from rows, making the rows included: {:.2} s",
+        began.elapsed().as_secs_f64()
+    ));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("snapshot");
     let began = Instant::now();
@@ -118,7 +121,9 @@ fn measure(size: usize) -> Result<()> {
 
     say("\n| what | p50 ms | p99 ms | most ms | runs | results |\n|---|---|---|---|---|---|");
     let queries = field_queries()?;
-    times("first page and all facet counts, three field terms", &queries, |q| page(&snapshot, q, true))?;
+    times("first page and all facet counts, three field terms", &queries, |q| {
+        page(&snapshot, q, true)
+    })?;
     times("the same, by last use", &queries, |query| {
         let request = PageRequest {
             sort: "-last_used".parse()?,
@@ -132,7 +137,9 @@ fn measure(size: usize) -> Result<()> {
     let texts = text_queries(&company)?;
     times("free text, page and count", &texts, |query| page(&snapshot, query, false))?;
     times("free text, page and all facet counts", &texts, |query| page(&snapshot, query, true))?;
-    times("floor: bitmaps of three terms alone", &queries, |q| Ok(snapshot.select(q, NOW).len() as usize))?;
+    times("floor: bitmaps of three terms alone", &queries, |q| {
+        Ok(snapshot.select(q, NOW).len() as usize)
+    })?;
     let names = floor::names(&snapshot);
     let few: Vec<String> = texts.iter().take(20).map(|query| query.to_string()).collect();
     times("alternative: scan of all texts", &few, |text| Ok(floor::scan(&names, text)))?;
@@ -150,7 +157,9 @@ fn walks(snapshot: &Snapshot) -> Result<()> {
     let arrays = floor::Arrays::of(snapshot);
     let mut scratch = floor::Scratch::new(size);
     let numbers: Vec<u32> = starts.iter().map(|n| n.index() as u32).collect();
-    times("floor: reach to depth 6 over raw arrays", &numbers, |n| Ok(arrays.reach(*n, 6, &mut scratch)))?;
+    times("floor: reach to depth 6 over raw arrays", &numbers, |n| {
+        Ok(arrays.reach(*n, 6, &mut scratch))
+    })?;
     times("reachable set to depth 6", &starts, |from| {
         Ok(snapshot.reach(&[*from], Direction::Outward, &WalkLimits::default()).len())
     })?;
@@ -168,18 +177,25 @@ fn walks(snapshot: &Snapshot) -> Result<()> {
 
 fn changes(company: &Company, snapshot: &Snapshot) -> Result<()> {
     let id = |n: u64| SnapshotId { store: "bench".into(), sequence: n as i64 };
-    let deltas: Vec<(u64, Delta)> = (2..11).map(|n| Ok((n, delta(company, n)?))).collect::<Result<_>>()?;
+    let deltas: Vec<(u64, Delta)> =
+        (2..11).map(|n| Ok((n, delta(company, n)?))).collect::<Result<_>>()?;
     let mut current = snapshot.clone();
     times("apply 1,000 changes and swap, one after another", &deltas, |(n, delta)| {
         current = current.apply(id(*n), delta);
         Ok(1_000)
     })?;
     let queries = field_queries()?;
-    times("first page and all facet counts over 9,000 changes", &queries, |q| page(&current, q, true))?;
+    times("first page and all facet counts over 9,000 changes", &queries, |q| {
+        page(&current, q, true)
+    })?;
     let began = Instant::now();
     let compact = current.compact()?;
     let seconds = began.elapsed().as_secs_f64();
-    say(&format!("\ncompact: {seconds:.2} s; {} nodes held, {} MiB", compact.node_count(), held_mib()));
+    say(&format!(
+        "\ncompact: {seconds:.2} s; {} nodes held, {} MiB",
+        compact.node_count(),
+        held_mib()
+    ));
     Ok(())
 }
 
@@ -200,7 +216,8 @@ fn delta(company: &Company, salt: u64) -> Result<Delta> {
 /// What a fresh process holds more after it has loaded a file, in bytes: here, freed memory of earlier
 /// steps would hide it.
 fn held(path: &std::path::Path) -> Result<f64> {
-    let output = std::process::Command::new(std::env::current_exe()?).arg(HOLD).arg(path).output()?;
+    let output =
+        std::process::Command::new(std::env::current_exe()?).arg(HOLD).arg(path).output()?;
     Ok(String::from_utf8(output.stdout)?.trim().parse()?)
 }
 
@@ -247,9 +264,10 @@ fn field_queries() -> Result<Vec<Query>> {
 
 /// What people type: words, beginnings of words, ids, parts of names with separators.
 fn text_queries(company: &Company) -> Result<Vec<Query>> {
-    let mut texts: Vec<String> = ["billing", "prod", "dep", "agent", "check", "lambda", "aro", "work", "e-a", "prod-"]
-        .map(str::to_owned)
-        .into();
+    let mut texts: Vec<String> =
+        ["billing", "prod", "dep", "agent", "check", "lambda", "aro", "work", "e-a", "prod-"]
+            .map(str::to_owned)
+            .into();
     for n in 0..290_u64 {
         let entity = company.entity(mix(n) as usize % company.len(), 0)?;
         let part = |text: &str, from: usize, length: usize| -> String {

@@ -30,20 +30,57 @@ const KINDS: [(&str, EntityType, u64); 12] = [
     ("okta.user", EntityType::Identity, 1),
 ];
 const SERVICES: [&str; 24] = [
-    "billing", "checkout", "payments", "ledger", "search", "catalog", "orders", "shipping", "fraud",
-    "identity", "session", "metrics", "logging", "alerts", "mailer", "reports", "exports", "imports",
-    "pricing", "inventory", "support", "warehouse", "gateway", "scheduler",
+    "billing",
+    "checkout",
+    "payments",
+    "ledger",
+    "search",
+    "catalog",
+    "orders",
+    "shipping",
+    "fraud",
+    "identity",
+    "session",
+    "metrics",
+    "logging",
+    "alerts",
+    "mailer",
+    "reports",
+    "exports",
+    "imports",
+    "pricing",
+    "inventory",
+    "support",
+    "warehouse",
+    "gateway",
+    "scheduler",
 ];
 const PARTS: [&str; 16] = [
-    "api", "worker", "cron", "reader", "writer", "deploy", "ci", "admin", "sync", "backup", "proxy",
-    "agent", "runner", "lambda", "batch", "stream",
+    "api", "worker", "cron", "reader", "writer", "deploy", "ci", "admin", "sync", "backup",
+    "proxy", "agent", "runner", "lambda", "batch", "stream",
 ];
 const ENVS: [&str; 4] = ["prod", "staging", "dev", "sandbox"];
 const RULES: [&str; 20] = [
-    "owner-missing", "stale-unused", "stale-never-used", "activity-unknown", "inventory-gap",
-    "key-old", "key-many", "admin-unused", "trust-wide", "trust-external", "deploy-key-write",
-    "owner-left", "agent-admin", "secret-shared", "token-no-expiry", "mfa-missing", "root-used",
-    "app-all-repos", "runner-shared", "wildcard-action",
+    "owner-missing",
+    "stale-unused",
+    "stale-never-used",
+    "activity-unknown",
+    "inventory-gap",
+    "key-old",
+    "key-many",
+    "admin-unused",
+    "trust-wide",
+    "trust-external",
+    "deploy-key-write",
+    "owner-left",
+    "agent-admin",
+    "secret-shared",
+    "token-no-expiry",
+    "mfa-missing",
+    "root-used",
+    "app-all-repos",
+    "runner-shared",
+    "wildcard-action",
 ];
 
 /// A cheap mix of bits.
@@ -112,7 +149,9 @@ impl Company {
             r >> 20 & 0xf_ffff
         );
         let alias = match key.provider.as_str() {
-            "aws" => Reference::new("aws.arn", "aws", &format!("arn:aws:iam::{}:role/{name}", key.realm)),
+            "aws" => {
+                Reference::new("aws.arn", "aws", &format!("arn:aws:iam::{}:role/{name}", key.realm))
+            }
             provider => Reference::new(&format!("{provider}.name"), &key.realm, &name),
         };
         let age = (r >> 5 & 0x7ff) as i64;
@@ -156,8 +195,11 @@ impl Company {
             Relation::Created,
         ];
         let relation = relations.get(which as usize % 5).copied().unwrap_or(Relation::Contains);
-        let level = (relation == Relation::CanAccess)
-            .then_some(if r % 7 == 0 { AccessLevel::Admin } else { AccessLevel::Read });
+        let level = (relation == Relation::CanAccess).then_some(if r % 7 == 0 {
+            AccessLevel::Admin
+        } else {
+            AccessLevel::Read
+        });
         RelationRow { from: self.id(n), relation, to: self.id(to), level }
     }
 
@@ -188,7 +230,11 @@ impl Company {
                 3 => OwnerState::Unowned,
                 _ => OwnerState::Undetermined,
             },
-            owner: if owned { format!("person-{}@example.com", r >> 9 & 0xfff) } else { String::new() },
+            owner: if owned {
+                format!("person-{}@example.com", r >> 9 & 0xfff)
+            } else {
+                String::new()
+            },
             team: if owned { format!("team-{}", (r >> 9) % 300) } else { String::new() },
             score: (r >> 20) as u16 % 1_000,
             usage: UsageVerdict::ALL
@@ -248,11 +294,19 @@ fn key(n: usize) -> anyhow::Result<EntityKey> {
     let id = match provider(n) {
         "aws" => {
             let digits: String = (0..17)
-                .map(|i| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(mix(r + i) % 32) as usize]))
+                .map(|i| {
+                    char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(mix(r + i) % 32) as usize])
+                })
                 .collect();
             format!("AROA{digits}")
         }
-        "kubernetes" => format!("{:08x}-{:04x}-4{:03x}-{:012x}", r >> 32, r >> 16 & 0xffff, r & 0xfff, mix(r) >> 16),
+        "kubernetes" => format!(
+            "{:08x}-{:04x}-4{:03x}-{:012x}",
+            r >> 32,
+            r >> 16 & 0xffff,
+            r & 0xfff,
+            mix(r) >> 16
+        ),
         _ => format!("{}", 10_000_000 + n),
     };
     Ok(EntityKey::new(provider(n), &realm(n), kind(n).0, &id)?)

@@ -28,7 +28,7 @@ impl Snapshot {
             old: self,
             vocabulary: (*self.vocabulary).clone(),
             overlay: (*self.overlay).clone(),
-            references: BTreeSet::new(),
+            references: BTreeMap::new(),
             stale: BTreeSet::new(),
             check: BTreeSet::new(),
         };
@@ -80,8 +80,8 @@ struct Writer<'a> {
     old: &'a Snapshot,
     vocabulary: Vocabulary,
     overlay: Overlay,
-    /// References whose claimants changed.
-    references: BTreeSet<i64>,
+    /// References whose claimants changed, with the node that answered before.
+    references: BTreeMap<i64, Option<u32>>,
     /// Nodes whose last use must be computed again.
     stale: BTreeSet<u32>,
     /// Ids whose stub may be needed no more.
@@ -166,7 +166,17 @@ impl Writer<'_> {
     }
 
     fn set_row(&mut self, node: u32, row: Row) {
-        let place = self.old.base.name_place(&fold(&row.name));
+        let base = &self.old.base;
+        let known = self.overlay.rows.get(&node).filter(|known| known.row.name == row.name);
+        let place = match known {
+            Some(known) => known.place,
+            None if (node as usize) < base.len()
+                && *base.fixed.names.get(node as usize) == *row.name =>
+            {
+                2 * i64::from(base.fixed.rank.get(node as usize).copied().unwrap_or_default()) + 1
+            }
+            None => base.name_place(&fold(&row.name)),
+        };
         self.overlay.rows.insert(node, Arc::new(crate::overlay::Changed { row, place }));
         self.overlay.present.insert(node);
         self.overlay.removed.remove(node);
@@ -201,12 +211,15 @@ impl Writer<'_> {
     /// Notes that a node does or does not answer to a reference.
     fn claim(&mut self, reference: i64, node: u32, claims: bool) {
         let mut nodes = self.claimants(reference);
+        self.references.entry(reference).or_insert(match nodes.as_slice() {
+            [node] => Some(*node),
+            _ => None,
+        });
         nodes.retain(|n| *n != node);
         if claims {
             nodes.push(node);
         }
         self.overlay.claims.insert(reference, nodes.into());
-        self.references.insert(reference);
     }
 
     fn reference(&mut self, text: &rollcall_model::Reference) {
@@ -314,8 +327,8 @@ impl Writer<'_> {
             let known = names.entry(name(row)).or_default();
             *known = Some(known.map_or(label, |known| known.max(label)));
         }
-        for reference in &self.references {
-            if self.old.resolve(*reference) == self.resolve(*reference) {
+        for (reference, before) in &self.references {
+            if *before == self.resolve(*reference) {
                 continue;
             }
             for (other, label) in self.old.reference_rows(*reference) {
@@ -336,9 +349,8 @@ impl Writer<'_> {
             self.check.extend([from, to]);
             let by_reference = from < 0 || to < 0;
             let mark = |label: Label| if by_reference { label.by_reference() } else { label };
-            let before = old.and_then(|label| {
-                Some((self.old.end(from)?, self.old.end(to)?, mark(label)))
-            });
+            let before =
+                old.and_then(|label| Some((self.old.end(from)?, self.old.end(to)?, mark(label))));
             let after = new.map(|label| (self.end(from), self.end(to), mark(label)));
             if before != after {
                 edges.remove.extend(before);
@@ -356,9 +368,9 @@ impl Writer<'_> {
                 edit(to, from, |label| label);
             }
         }
-        for reference in &self.references {
-            let (old, new) = (self.old.resolve(*reference), self.resolve(*reference));
-            self.stale.extend(old.into_iter().chain(new));
+        for (reference, before) in &self.references {
+            let now = self.resolve(*reference);
+            self.stale.extend(before.iter().copied().chain(now));
             self.check.insert(*reference);
         }
         patch::edges(self.old, &mut self.overlay, &edges);
@@ -458,4 +470,3 @@ impl Snapshot {
         .map(|(_, label)| label.plain())
     }
 }
-

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use crate::adjacency::{Adjacency, Label, ReferenceRows};
 use crate::base::{Base, Fixed};
-use crate::column::{Codes, NEVER, Times, code, time};
+use crate::column::{Codes, Times, code, time};
 use crate::facet::{self, Facet};
 use crate::overlay::Overlay;
 use crate::row::{Alias, DERIVED_CODES, DerivedCodes, Row, alias, derived_codes, name_scope};
@@ -275,7 +275,8 @@ impl SnapshotBuilder {
             _ => nodes.get(&id).copied(),
         };
         // The highest level of equal rows comes last.
-        self.relations.sort_unstable_by_key(|(from, to, label)| (*from, *to, label.0.rotate_left(8)));
+        self.relations
+            .sort_unstable_by_key(|(from, to, label)| (*from, *to, label.0.rotate_left(8)));
         self.relations.dedup_by(|next, kept| {
             let same = next.0 == kept.0 && next.1 == kept.1 && next.2.is_like(kept.2);
             if same {
@@ -317,13 +318,11 @@ impl SnapshotBuilder {
                 self.staged.times[time::OWN_USED][node] = *at;
                 self.staged.codes[code::OWN_GRADE][node] = *grade;
             }
-            let known =
-                (self.staged.times[time::USED][node], self.staged.codes[code::GRADE][node]);
+            let known = (self.staged.times[time::USED][node], self.staged.codes[code::GRADE][node]);
             let (at, grade) = known.max((*at, *grade));
             self.staged.times[time::USED][node] = at;
             self.staged.codes[code::GRADE][node] = grade;
         }
-        debug_assert!(self.staged.times[time::USED].iter().all(|t| *t >= NEVER));
     }
 }
 

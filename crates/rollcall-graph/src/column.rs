@@ -1,5 +1,7 @@
 //! Columns: one value per node, as narrow as the values allow.
 
+use rustc_hash::FxHashMap;
+
 /// Names of the columns of codes. A code is a number whose meaning the column knows: a position in a
 /// word list, a symbol, a set.
 pub(crate) mod code {
@@ -101,17 +103,38 @@ impl Codes {
         }
     }
 
-    /// Calls `seen` with the code of each listed node. One branch on the width for all of them.
-    pub(crate) fn each(&self, nodes: &[u32], mut seen: impl FnMut(u32)) {
+    /// How many of some nodes have which code.
+    pub(crate) fn histogram(&self, nodes: &[u32]) -> Vec<(u32, u64)> {
+        fn dense<T: Copy + Into<u32>>(codes: &[T], nodes: &[u32], most: usize) -> Vec<(u32, u64)> {
+            let mut counts = vec![0_u32; most + 1];
+            for node in nodes {
+                let code = codes.get(*node as usize).map_or(0, |code| (*code).into());
+                if let Some(count) = counts.get_mut(code as usize) {
+                    *count += 1;
+                }
+            }
+            let counted = (0..).zip(counts).filter(|(_, count)| *count > 0);
+            counted.map(|(code, count)| (code, count.into())).collect()
+        }
         match self {
-            Self::Same(value, _) => nodes.iter().for_each(|_| seen(*value)),
-            Self::Narrow(v) => {
-                nodes.iter().filter_map(|n| v.get(*n as usize)).for_each(|c| seen((*c).into()));
+            Self::Same(value, _) => vec![(*value, nodes.len() as u64)],
+            Self::Narrow(codes) => dense(codes, nodes, u8::MAX.into()),
+            Self::Middle(codes) => dense(codes, nodes, u16::MAX.into()),
+            Self::Wide(codes) => {
+                // Wide codes are masks, of which there are few, or names, of which there are many.
+                let mut counts: FxHashMap<u32, u64> = FxHashMap::default();
+                let (mut last, mut run) = (None, 0);
+                for node in nodes {
+                    let code = codes.get(*node as usize).copied();
+                    if code != last {
+                        last.into_iter().for_each(|last| *counts.entry(last).or_default() += run);
+                        (last, run) = (code, 0);
+                    }
+                    run += 1;
+                }
+                last.into_iter().for_each(|last| *counts.entry(last).or_default() += run);
+                counts.into_iter().collect()
             }
-            Self::Middle(v) => {
-                nodes.iter().filter_map(|n| v.get(*n as usize)).for_each(|c| seen((*c).into()));
-            }
-            Self::Wide(v) => nodes.iter().filter_map(|n| v.get(*n as usize)).for_each(|c| seen(*c)),
         }
     }
 
@@ -142,9 +165,8 @@ const SECOND: i64 = 1_000_000;
 impl Times {
     pub(crate) fn of(values: Vec<i64>) -> Self {
         let first = values.first().copied().unwrap_or(NEVER);
-        let fits = |t: i64| {
-            t == NEVER || t >= 0 && t % SECOND == 0 && t / SECOND < i64::from(u32::MAX)
-        };
+        let fits =
+            |t: i64| t == NEVER || t >= 0 && t % SECOND == 0 && t / SECOND < i64::from(u32::MAX);
         if values.iter().all(|v| *v == first) {
             Self::Same(first, values.len())
         } else if values.iter().all(|v| fits(*v)) {
@@ -182,8 +204,10 @@ impl Times {
             Self::Same(..) => roaring::RoaringBitmap::new(),
             Self::Seconds(v) => {
                 // The bounds in the column's own numbers, so that the loop compares small integers.
-                let own = |t: i64| (t.div_euclid(SECOND) + i64::from(t.rem_euclid(SECOND) > 0) + 1)
-                    .clamp(1, i64::from(u32::MAX)) as u32;
+                let own = |t: i64| {
+                    (t.div_euclid(SECOND) + i64::from(t.rem_euclid(SECOND) > 0) + 1)
+                        .clamp(1, i64::from(u32::MAX)) as u32
+                };
                 let (low, high) = (own(from), own(to));
                 bits_of(v, |s| low <= *s && *s < high)
             }
@@ -252,6 +276,9 @@ mod tests {
             let codes = Codes::of(values.clone());
             assert_eq!((0..3).map(|i| codes.get(i)).collect::<Vec<_>>(), values);
             assert_eq!(codes.most(), most);
+            let counted: u64 =
+                codes.histogram(&[0, 1, 2]).iter().map(|(c, n)| u64::from(*c) * n).sum();
+            assert_eq!(counted, values.iter().map(|v| u64::from(*v)).sum::<u64>());
             let found = codes.matching(|c| c == most);
             assert!(values.iter().zip(0..).all(|(v, i)| found.contains(i) == (*v == most)));
         }

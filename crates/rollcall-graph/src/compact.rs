@@ -146,8 +146,7 @@ impl Translation {
         let document = row.codes[code::DOCUMENT];
         if let Some(text) = from.document_text(document) {
             let number = self.documents.entry(document);
-            row.codes[code::DOCUMENT] =
-                *number.or_insert_with(|| builder.numbers().document(text));
+            row.codes[code::DOCUMENT] = *number.or_insert_with(|| builder.numbers().document(text));
         }
         row
     }

@@ -48,7 +48,15 @@ pub(crate) enum Sense {
 }
 
 const TYPE_WORDS: &[&str] = &[
-    "unknown", "identity", "credential", "workload", "resource", "group", "grant", "person", "team",
+    "unknown",
+    "identity",
+    "credential",
+    "workload",
+    "resource",
+    "group",
+    "grant",
+    "person",
+    "team",
 ];
 const CLASS_WORDS: &[&str] = &["none", "human", "service", "agent"];
 const DISABLED_WORDS: &[&str] = &["unknown", "true", "false"];
@@ -157,7 +165,9 @@ impl Facet {
             | (Self::Reach, "nothing")
             | (Self::Class, "none")
             | (Self::Usage, "unused" | "never_used")
-            | (Self::Gone | Self::Missing | Self::Collected | Self::Disabled, "false") => Sense::None,
+            | (Self::Gone | Self::Missing | Self::Collected | Self::Disabled, "false") => {
+                Sense::None
+            }
             (Self::Owner, "orphaned") | (Self::Usage, "too_young") => Sense::Neither,
             _ if self.words().is_none() && value == 0 => Sense::None,
             _ => Sense::Some,
@@ -165,7 +175,7 @@ impl Facet {
     }
 
     /// The text of a value; empty for *none*.
-    pub(crate) fn value_text<'a>(self, value: u32, vocabulary: &'a Vocabulary) -> &'a str {
+    pub(crate) fn value_text(self, value: u32, vocabulary: &Vocabulary) -> &str {
         match (self.words(), vocabulary.symbols(self)) {
             (Some(words), _) => words.get(value as usize).copied().unwrap_or_default(),
             (None, Some(symbols)) => symbols.text(value),

@@ -34,15 +34,7 @@ impl<'a> PageRequest<'a> {
     /// The first fifty by name, without facets.
     #[must_use]
     pub fn of(query: &'a Query, now: Timestamp) -> Self {
-        Self {
-            query,
-            now,
-            sort: Sort::default(),
-            after: None,
-            limit: 50,
-            facets: &[],
-            values: 50,
-        }
+        Self { query, now, sort: Sort::default(), after: None, limit: 50, facets: &[], values: 50 }
     }
 }
 
@@ -104,6 +96,8 @@ impl Matches {
 /// Nodes that are as in the base, and nodes that are in the overlay.
 struct Split<'m> {
     base: Cow<'m, RoaringBitmap>,
+    /// Those of `base` one by one, unless they are so many that bitmaps are counted faster.
+    nodes: Vec<u32>,
     changed: Vec<u32>,
 }
 
@@ -166,7 +160,8 @@ impl Snapshot {
                 worst = heap.peek().map_or(i64::MAX, |(place, _)| place.first());
             }
         }
-        let mut nodes: Vec<u32> = heap.into_sorted_vec().into_iter().map(|(_, node)| node).collect();
+        let mut nodes: Vec<u32> =
+            heap.into_sorted_vec().into_iter().map(|(_, node)| node).collect();
         let more = nodes.len() > limit;
         nodes.truncate(limit);
         let next = nodes.last().filter(|_| more).map(|node| sorter.cursor(*node));
@@ -181,11 +176,16 @@ impl Snapshot {
 
     /// Which of some nodes are as in the base, and which are in the overlay.
     fn split<'m>(&self, matches: &'m Matches) -> Split<'m> {
-        if self.overlay.present.is_empty() {
-            return Split { base: Cow::Borrowed(&matches.0), changed: Vec::new() };
-        }
-        let changed = (&matches.0 & &self.overlay.present).iter().collect();
-        Split { base: Cow::Owned(&matches.0 - &self.overlay.present), changed }
+        let (base, changed) = if self.overlay.present.is_empty() {
+            (Cow::Borrowed(&matches.0), Vec::new())
+        } else {
+            let changed = (&matches.0 & &self.overlay.present).iter().collect();
+            (Cow::Owned(&matches.0 - &self.overlay.present), changed)
+        };
+        // From one in six on, the parts of a bitmap are bits, which are counted by the word.
+        let few = base.len() < self.base.len() as u64 / 6;
+        let nodes = if few { base.iter().collect() } else { Vec::new() };
+        Split { base, nodes, changed }
     }
 
     fn facet_counts_of(&self, split: &Split<'_>, facet: Facet, values: usize) -> FacetCounts {
@@ -209,17 +209,23 @@ impl Snapshot {
         }
         let base = &*split.base;
         let bitmaps = &self.base.facets[facet as usize];
-        // A pass over a column for each match, or one over each bitmap: whichever looks at less.
-        let by_bitmap = bitmaps.len() as u64 * 16 + self.base.len() as u64 / 64;
-        if base.len() > by_bitmap && base.len() > self.base.len() as u64 / 100 {
+        if base.len() == self.base.len() as u64 {
+            for (count, bitmap) in counts.iter_mut().zip(bitmaps.iter()) {
+                *count += bitmap.len();
+            }
+        } else if split.nodes.is_empty() {
             for (count, bitmap) in counts.iter_mut().zip(bitmaps.iter()) {
                 *count += bitmap.intersection_len(base);
             }
         } else {
-            let nodes: Vec<u32> = base.iter().collect();
-            self.base.codes[facet.column()].each(&nodes, |code| {
-                self.count_code(code, facet, &mut counts);
-            });
+            // Many have the same code: what a code stands for is looked up once for all of them.
+            for (code, many) in self.base.codes[facet.column()].histogram(&split.nodes) {
+                facet.members(code, &self.vocabulary, |value| {
+                    if let Some(count) = counts.get_mut(value as usize) {
+                        *count += many;
+                    }
+                });
+            }
         }
         counts
     }

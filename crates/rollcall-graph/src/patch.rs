@@ -23,6 +23,8 @@ pub(crate) struct RowEdits {
     pub(crate) add: Vec<(i64, Label)>,
 }
 
+/// A relation between nodes; or, seen from one of them, that one, the other, the label.
+type EdgeEnds = (u32, u32, Label);
 /// Relations of one node: the other end and the label.
 type Ends = Vec<(u32, Label)>;
 
@@ -37,7 +39,7 @@ fn direction(
     base: &Adjacency,
     patches: &mut FxHashMap<u32, Arc<Patch>>,
     edits: &Edits,
-    side: fn((u32, u32, Label)) -> (u32, u32, Label),
+    side: fn(EdgeEnds) -> EdgeEnds,
 ) {
     let mut by_node: BTreeMap<u32, (Ends, Ends)> = BTreeMap::new();
     for edge in &edits.remove {
@@ -54,12 +56,13 @@ fn direction(
         let mut ends: Ends = before.map_or_else(Vec::new, |p| p.edges().iter().collect());
         // Most changes only add, and then the relations of the base need not be copied.
         take(&mut ends, &mut remove);
-        let replaces = replaces || !remove.is_empty() && {
-            let mut all: Ends = base.of(node).iter().collect();
-            take(&mut all, &mut remove);
-            ends.extend(all);
-            true
-        };
+        let replaces = replaces
+            || !remove.is_empty() && {
+                let mut all: Ends = base.of(node).iter().collect();
+                take(&mut all, &mut remove);
+                ends.extend(all);
+                true
+            };
         ends.extend(add);
         // Two or three sorted runs: the stable sort only merges them.
         ends.sort();

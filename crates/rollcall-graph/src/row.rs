@@ -113,8 +113,7 @@ impl Row {
         row.times[time::FIRST_SEEN] = micros(entity.first_seen);
         row.times[time::LAST_SEEN] = micros(entity.last_seen);
         row.times[time::GONE_AT] = micros(entity.gone_at);
-        row.aliases =
-            entity.aliases.iter().map(|(id, text)| alias(id.0, text, numbers)).collect();
+        row.aliases = entity.aliases.iter().map(|(id, text)| alias(id.0, text, numbers)).collect();
         row.aliases.sort_unstable();
         row.aliases.dedup_by_key(|alias| alias.id);
         row

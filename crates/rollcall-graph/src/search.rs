@@ -148,12 +148,19 @@ impl Search {
     pub(crate) fn find(&self, needle: &str) -> Found {
         let mut pieces = pieces(needle);
         if let [(piece, Fit::Anywhere)] = pieces.as_slice() {
-            return Found { nodes: self.nodes_of(&self.words_with(piece, Fit::Anywhere)), is_exact: true };
+            return Found {
+                nodes: self.nodes_of(&self.words_with(piece, Fit::Anywhere)),
+                is_exact: true,
+            };
         }
         // The longest piece first: it has the fewest nodes.
         pieces.sort_by_key(|(piece, _)| std::cmp::Reverse(piece.len()));
         let mut found: Option<RoaringBitmap> = None;
         for (piece, fit) in pieces {
+            // So few are looked at faster than the nodes of another word are put together.
+            if found.as_ref().is_some_and(|found| found.len() < 2_000) {
+                break;
+            }
             let nodes = self.nodes_of(&self.words_with(piece, fit));
             let both = match found {
                 Some(before) => before & nodes,
@@ -196,13 +203,21 @@ impl Search {
             Fit::Start => self.starting(piece).map(|word| word as u32).collect(),
             Fit::Whole => {
                 let at = self.below(piece);
-                if self.words.get(at) == piece && at < self.words.len() { vec![at as u32] } else { vec![] }
+                if self.words.get(at) == piece && at < self.words.len() {
+                    vec![at as u32]
+                } else {
+                    vec![]
+                }
             }
             Fit::Anywhere => {
                 let starting = self.starting(piece);
                 let finder = Finder::new(piece);
                 let mut words: Vec<u32> = starting.clone().map(|word| word as u32).collect();
-                let inside = |word: &str| finder.find(word.as_bytes()).is_some();
+                let single = piece.as_bytes().first().copied().filter(|_| piece.len() == 1);
+                let inside = |word: &str| match single {
+                    Some(byte) => word.as_bytes().contains(&byte),
+                    None => finder.find(word.as_bytes()).is_some(),
+                };
                 self.having(piece, &mut words, |at, word| !starting.contains(&at) && inside(word));
                 words
             }
@@ -218,7 +233,7 @@ impl Search {
     fn having(&self, piece: &str, words: &mut Vec<u32>, pass: impl Fn(usize, &str) -> bool) {
         let bytes = piece.as_bytes();
         if bytes.len() < 3 {
-            return self.scan(piece, words, pass);
+            return self.scan(words, pass);
         }
         let mut lists = Vec::new();
         for window in bytes.windows(3) {
@@ -246,20 +261,9 @@ impl Search {
     }
 
     /// The same for pieces shorter than a trigram: one pass over all words.
-    fn scan(&self, piece: &str, words: &mut Vec<u32>, pass: impl Fn(usize, &str) -> bool) {
-        let finder = Finder::new(piece);
-        let text = self.words.text.as_bytes();
-        let mut at = 0;
-        while let Some(hit) = text.get(at..).and_then(|rest| finder.find(rest)) {
-            let word = self.words.ends.partition_point(|end| *end as usize <= at + hit);
-            let Some(end) = self.words.ends.get(word) else { break };
-            let whole = self.words.get(word);
-            // A hit may lie across the border of two words.
-            if whole.contains(piece) && pass(word, whole) {
-                words.push(word as u32);
-            }
-            at = *end as usize;
-        }
+    fn scan(&self, words: &mut Vec<u32>, pass: impl Fn(usize, &str) -> bool) {
+        let all = self.words.iter().enumerate();
+        words.extend(all.filter(|(at, word)| pass(*at, word)).map(|(at, _)| at as u32));
     }
 
     fn below(&self, piece: &str) -> usize {

@@ -284,10 +284,7 @@ impl<'a> Sorter<'a> {
             };
             Rank { number, text, downwards: key.1 }
         };
-        Place {
-            ranks: self.keys.iter().map(rank).collect(),
-            id: self.snapshot.id_of(Node(node)).0,
-        }
+        Place { ranks: self.keys.iter().map(rank).collect(), id: self.snapshot.id_of(Node(node)).0 }
     }
 
     pub(crate) fn cursor(&self, node: u32) -> Cursor {

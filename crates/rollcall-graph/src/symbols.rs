@@ -53,7 +53,6 @@ impl Symbols {
         number
     }
 
-
     /// All symbols with their texts.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
         (0..).zip(self.base.iter().map(|t| &**t).chain(self.extra.iter().map(|t| &**t)))
@@ -163,7 +162,6 @@ impl Sets {
         self.extra_numbers.insert(members, number);
         number
     }
-
 }
 
 /// Collects sets in any order.

@@ -166,7 +166,11 @@ impl Reach {
     /// The same with one more level in one tier; tiers from [`TIERS`] on count as the last.
     #[must_use]
     pub fn with(self, tier: usize, level: AccessLevel) -> Self {
-        Self(self.0 & !Self::UNDETERMINED | Self::KNOWN | 1 << (tier.min(TIERS - 1) * LEVELS + level as usize))
+        Self(
+            self.0 & !Self::UNDETERMINED
+                | Self::KNOWN
+                | 1 << (tier.min(TIERS - 1) * LEVELS + level as usize),
+        )
     }
 
     /// The highest level in a tier.

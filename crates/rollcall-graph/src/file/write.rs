@@ -78,7 +78,15 @@ fn scopes(out: &mut Output, scopes: &[ScopeRow]) {
 
 fn vocabulary(out: &mut Output, v: &Vocabulary) {
     let tables: [&Symbols; 9] = [
-        &v.kinds, &v.providers, &v.realms, &v.sources, &v.envs, &v.owners, &v.teams, &v.rules, &v.domains,
+        &v.kinds,
+        &v.providers,
+        &v.realms,
+        &v.sources,
+        &v.envs,
+        &v.owners,
+        &v.teams,
+        &v.rules,
+        &v.domains,
     ];
     for symbols in tables {
         out.number(symbols.len() as u64);

@@ -37,9 +37,9 @@ pub fn complete(
     if before.matches('"').count() % 2 == 1 {
         return Vec::new();
     }
-    let start = before.rfind(|c: char| c.is_whitespace()).map_or(0, |at| {
-        at + before[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = before
+        .rfind(|c: char| c.is_whitespace())
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     let mut completions = match open_field(before, start) {
         Some((field, value)) => values(field, &before[value..], value..cursor, snapshot),
         None => {

@@ -92,7 +92,7 @@ fn of_base(base: &Base, plan: &Plan, mode: Mode, within: &RoaringBitmap) -> Roar
 
 fn leaf_of_base(base: &Base, leaf: &Leaf, mode: Mode, within: &RoaringBitmap) -> RoaringBitmap {
     // Looking at each costs more than a pass over a column, but not for few.
-    let few = within.len() < base.len() as u64 / 16;
+    let few = within.len() < base.len() as u64 / 6;
     let each = |pass: &dyn Fn(usize) -> bool| -> RoaringBitmap {
         within.iter().filter(|node| pass(*node as usize)).collect()
     };

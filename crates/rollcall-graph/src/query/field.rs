@@ -71,11 +71,23 @@ const fn past(
 
 /// All fields, in the order of the manual.
 pub static FIELDS: [Field; 29] = [
-    facet(Facet::Type, "what it is: identity, credential, workload, resource and so on", "type:credential"),
+    facet(
+        Facet::Type,
+        "what it is: identity, credential, workload, resource and so on",
+        "type:credential",
+    ),
     facet(Facet::Class, "human, service or agent; identities only", "class:agent"),
-    facet(Facet::Kind, "the provider's noun; without the provider's name too; `*` stands for anything", "kind:aws.*"),
+    facet(
+        Facet::Kind,
+        "the provider's noun; without the provider's name too; `*` stands for anything",
+        "kind:aws.*",
+    ),
     facet(Facet::Provider, "the kind of system", "provider:github"),
-    facet(Facet::Realm, "the account, organisation or cluster, by its immutable id", "realm:123456789012"),
+    facet(
+        Facet::Realm,
+        "the account, organisation or cluster, by its immutable id",
+        "realm:123456789012",
+    ),
     facet(Facet::Source, "a configured source that says so", "source:acme-github"),
     facet(Facet::Env, "the environment", "env:prod"),
     Field {
@@ -100,16 +112,41 @@ pub static FIELDS: [Field; 29] = [
                 (`tier0` to `tier3`), both, or a level and those above it",
         example: "reach:tier0/admin",
     },
-    facet(Facet::Finding, "a rule with an open finding; `any` for some finding", "finding:stale-unused"),
-    facet(Facet::Standing, "how long it lasts: `standing`, `expiring`, `per_session`, `unknown`", "standing:standing"),
-    facet(Facet::Disabled, "whether it is switched off: `true`, `false` or `unknown`", "disabled:false"),
+    facet(
+        Facet::Finding,
+        "a rule with an open finding; `any` for some finding",
+        "finding:stale-unused",
+    ),
+    facet(
+        Facet::Standing,
+        "how long it lasts: `standing`, `expiring`, `per_session`, `unknown`",
+        "standing:standing",
+    ),
+    facet(
+        Facet::Disabled,
+        "whether it is switched off: `true`, `false` or `unknown`",
+        "disabled:false",
+    ),
     facet(Facet::Gone, "whether every claim about it has ended", "gone:true"),
-    facet(Facet::Missing, "whether complete readings miss it while it is still held live", "missing:true"),
-    facet(Facet::Collected, "whether a source has read it; `false` for what is only referred to", "collected:false"),
+    facet(
+        Facet::Missing,
+        "whether complete readings miss it while it is still held live",
+        "missing:true",
+    ),
+    facet(
+        Facet::Collected,
+        "whether a source has read it; `false` for what is only referred to",
+        "collected:false",
+    ),
     past("created", time::CREATED, "when the provider says it was created", "created:2026-01-01.."),
     past("first_seen", time::FIRST_SEEN, "when it was first reported", "first_seen:<7d"),
     past("last_seen", time::LAST_SEEN, "when it was last known to be there", "last_seen:>1d"),
-    past("last_used", time::USED, "the last known use; `none` where none is known, which is not the same as unused", "last_used:>90d"),
+    past(
+        "last_used",
+        time::USED,
+        "the last known use; `none` where none is known, which is not the same as unused",
+        "last_used:>90d",
+    ),
     past("gone_at", time::GONE_AT, "when the last claim about it ended", "gone_at:<30d"),
     Field {
         name: "expires",
@@ -123,7 +160,12 @@ pub static FIELDS: [Field; 29] = [
         about: "how sure the owner is, in thousandths",
         example: "score:>=600",
     },
-    Field { name: "id", kind: FieldKind::Id, about: "a public or native id, whole", example: "id:AROAEXAMPLE" },
+    Field {
+        name: "id",
+        kind: FieldKind::Id,
+        about: "a public or native id, whole",
+        example: "id:AROAEXAMPLE",
+    },
     Field {
         name: "name",
         kind: FieldKind::Text(TextField::Name),

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn spans_end_where_the_next_begins() {
-        let span = |text: &str| Moment::parse(text).and_then(|m| m.span(Timestamp::default(), false));
+        let span =
+            |text: &str| Moment::parse(text).and_then(|m| m.span(Timestamp::default(), false));
         let (year, month, day) = (span("2024"), span("2024-12"), span("2024-12-31"));
         assert_eq!(year.map(|s| s.1), month.map(|s| s.1));
         assert_eq!(month.map(|s| s.1), day.map(|s| s.1));

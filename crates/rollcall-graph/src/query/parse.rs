@@ -184,7 +184,9 @@ impl<'a> Parser<'a> {
             }
         }
         match self.rest().chars().next() {
-            None => Err(QueryError::new(start..start, "the query ends where a condition should stand")),
+            None => {
+                Err(QueryError::new(start..start, "the query ends where a condition should stand"))
+            }
             Some('-') => {
                 self.at += 1;
                 if self.rest().starts_with(|c: char| c.is_whitespace()) || self.rest().is_empty() {

@@ -332,7 +332,11 @@ fn collect_unknown(vocabulary: &Vocabulary, of: &Expression, unknown: &mut Vec<U
                     let known = symbols.iter().map(|(_, text)| text);
                     let known = known.filter(|text| !text.is_empty() && *text != PENDING);
                     let suggestions = nearest(word, known);
-                    unknown.push(UnknownValue { field: field.name, value: word.clone(), suggestions });
+                    unknown.push(UnknownValue {
+                        field: field.name,
+                        value: word.clone(),
+                        suggestions,
+                    });
                 }
             }
         }

@@ -79,7 +79,11 @@ fn plain(field: &Field, raw: &Raw<'_>) -> Result<(), QueryError> {
 
 fn no_comparison(field: &Field, raw: &Raw<'_>) -> QueryError {
     let operator = raw.operator.map_or("", Operator::as_str);
-    let message = format!("`{}` cannot be compared with `{operator}`; it takes {}", field.name, field.takes());
+    let message = format!(
+        "`{}` cannot be compared with `{operator}`; it takes {}",
+        field.name,
+        field.takes()
+    );
     QueryError::new(raw.span.clone(), message).suggest(vec![raw.text.to_owned()])
 }
 
@@ -88,22 +92,21 @@ fn no_equals(field: &Field, raw: &Raw<'_>) -> QueryError {
     QueryError::new(raw.span.clone(), message).suggest(vec![raw.text.to_owned()])
 }
 
-fn word(
-    field: &Field,
-    raw: &Raw<'_>,
-    words: &'static [&'static str],
-) -> Result<Value, QueryError> {
+fn word(field: &Field, raw: &Raw<'_>, words: &'static [&'static str]) -> Result<Value, QueryError> {
     let synonym = match raw.text.to_ascii_lowercase().as_str() {
         "yes" => "true",
         "no" => "false",
         _ => raw.text,
     };
-    let known = words.iter().find(|w| w.eq_ignore_ascii_case(raw.text))
+    let known = words
+        .iter()
+        .find(|w| w.eq_ignore_ascii_case(raw.text))
         .or_else(|| words.iter().find(|w| w.eq_ignore_ascii_case(synonym)));
     if let Some(word) = known {
         return Ok(Value::Word((*word).to_owned()));
     }
-    let message = format!("`{}` is no value of `{}`; expected one of {}", raw.text, field.name, shown(words));
+    let message =
+        format!("`{}` is no value of `{}`; expected one of {}", raw.text, field.name, shown(words));
     Err(QueryError::new(raw.span.clone(), message).suggest(nearest(raw.text, field.words())))
 }
 

@@ -141,7 +141,11 @@ impl Snapshot {
             let other = if outward { &scratch.back } else { &scratch.forth };
             let meeting: Vec<u32> =
                 next.iter().copied().filter(|node| other.level(*node).is_some()).collect();
-            if outward { forth.push(next) } else { back.push(next) }
+            if outward {
+                forth.push(next)
+            } else {
+                back.push(next)
+            }
             if !meeting.is_empty() {
                 break meeting;
             }
@@ -288,8 +292,8 @@ impl Search<'_> {
     /// Whether a path may go from one node to the next.
     #[inline]
     fn allows(&self, a: u32, b: u32) -> bool {
-        !self.not.contains(&a)
-            && !self.not.contains(&b)
-            && !(a == self.from && self.not_second.contains(&b))
+        let banned = |node: u32| self.not.contains(&node);
+        let taken = a == self.from && self.not_second.contains(&b);
+        !(banned(a) || banned(b) || taken)
     }
 }

@@ -57,12 +57,7 @@ proptest! {
 #[test]
 fn an_earlier_snapshot_is_not_touched() {
     let mut model = Model::default();
-    let facts = crate::model::Facts {
-        name: 0,
-        bits: 1,
-        aliases: [1].into(),
-        is_gone: false,
-    };
+    let facts = crate::model::Facts { name: 0, bits: 1, aliases: [1].into(), is_gone: false };
     model.take(&Step::Put(1, facts.clone()), &mut Delta::default());
     let before = model.build();
     let text = dump(&before);

@@ -78,8 +78,14 @@ pub(crate) fn dump(s: &Snapshot) -> String {
     for node in &nodes {
         let e = s.entity(*node);
         writeln!(out, "{:?} {:?} {:?} {:?}", e.id(), e.key(), e.public_id(), e.name()).unwrap();
-        writeln!(out, " {:?} {:?} {:?}", e.entity_type(), e.class(), e.aliases().collect::<Vec<_>>())
-            .unwrap();
+        writeln!(
+            out,
+            " {:?} {:?} {:?}",
+            e.entity_type(),
+            e.class(),
+            e.aliases().collect::<Vec<_>>()
+        )
+        .unwrap();
         let flags = (e.disabled(), e.is_missing(), e.is_collected(), e.gone_at());
         writeln!(out, " {flags:?} {:?} {:?}", e.created_at(), e.expires_at()).unwrap();
         let seen = (e.first_seen(), e.last_seen(), e.last_used());
@@ -89,8 +95,15 @@ pub(crate) fn dump(s: &Snapshot) -> String {
         writeln!(out, " {:?} {:?} {:?}", e.findings(), e.reach(), e.standing()).unwrap();
         let near = s.neighbours(*node, RelationSet::ALL, None, 1_000);
         for n in near.first {
-            writeln!(out, "  {:?} {:?} {:?} {:?}", n.direction, n.relation, n.level, s.id_of(n.node))
-                .unwrap();
+            writeln!(
+                out,
+                "  {:?} {:?} {:?} {:?}",
+                n.direction,
+                n.relation,
+                n.level,
+                s.id_of(n.node)
+            )
+            .unwrap();
         }
         assert_eq!(e.public_id().and_then(|id| s.find(id)), e.public_id().map(|_| *node));
     }
@@ -104,7 +117,8 @@ pub(crate) fn dump(s: &Snapshot) -> String {
         }
     }
     let all = parse("").unwrap();
-    for sort in ["name", "-name", "kind,-created", "-owner,name", "team,usage", "-last_used", "env"] {
+    for sort in ["name", "-name", "kind,-created", "-owner,name", "team,usage", "-last_used", "env"]
+    {
         let request =
             PageRequest { sort: sort.parse().unwrap(), limit: 1_000, ..PageRequest::of(&all, NOW) };
         writeln!(out, "by {sort}: {:?}", ids(s, s.page(&request).unwrap().nodes)).unwrap();

@@ -83,7 +83,10 @@ fn content_with_a_right_checksum_and_wrong_parts_does_not_panic() {
 /// The checksum of the form, bit by bit, so that the test does not lean on the library.
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |s, _| if s & 1 == 1 { s >> 1 ^ 0xedb8_8320 } else { s >> 1 })
+        (0..8).fold(
+            sum ^ u32::from(*byte),
+            |s, _| if s & 1 == 1 { s >> 1 ^ 0xedb8_8320 } else { s >> 1 },
+        )
     })
 }
 

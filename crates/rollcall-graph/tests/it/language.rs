@@ -62,7 +62,10 @@ fn term() -> BoxedStrategy<Term> {
         named("kind", prop_oneof![word().prop_map(Value::Word), Just(Value::Unknown)].boxed()),
         named("owner", prop_oneof![word().prop_map(Value::Word), none].boxed()),
         named("class", class.prop_map(|w| Value::Word(w.to_owned())).boxed()),
-        named("reach", (operator(), level).prop_map(|(o, l)| Value::Compare(o, Scalar::Level(l))).boxed()),
+        named(
+            "reach",
+            (operator(), level).prop_map(|(o, l)| Value::Compare(o, Scalar::Level(l))).boxed()
+        ),
         named("name", prop_oneof![word().prop_map(Value::Word), exactly].boxed()),
         named("path_to", word().prop_map(Value::Word).boxed()),
     ]
@@ -125,10 +128,16 @@ fn wrong(text: &str) -> (std::ops::Range<usize>, String) {
 fn errors_point_and_suggest() {
     let (span, message) = wrong("class:agent ownr:none");
     assert_eq!(span, 12..16);
-    assert!(message.contains("no field `ownr`") && message.contains("did you mean owner"), "{message}");
+    assert!(
+        message.contains("no field `ownr`") && message.contains("did you mean owner"),
+        "{message}"
+    );
     let (span, message) = wrong("class:agnet");
     assert_eq!(span, 6..11);
-    assert!(message.contains("`agnet` is no value of `class`") && message.contains("agent"), "{message}");
+    assert!(
+        message.contains("`agnet` is no value of `class`") && message.contains("agent"),
+        "{message}"
+    );
     assert_eq!(wrong("created:>yesterday").0, 8..18);
     assert_eq!(wrong("(a OR b").0, 0..1);
     assert_eq!(wrong("a \"b").0, 2..4);
@@ -136,7 +145,10 @@ fn errors_point_and_suggest() {
     assert_eq!(wrong("a )").0, 2..3);
     assert_eq!(wrong("kind:").0, 5..5);
     assert_eq!(wrong("- a").0, 0..1);
-    assert_eq!(wrong("kind:>x").1, "`kind` cannot be compared with `>`; it takes a name; did you mean x?");
+    assert_eq!(
+        wrong("kind:>x").1,
+        "`kind` cannot be compared with `>`; it takes a name; did you mean x?"
+    );
     assert!(wrong("arn:aws:iam::1:role/x").1.contains("in quotes"));
     let rendered = parse("a ownr:none").unwrap_err().render("a ownr:none");
     assert!(rendered.starts_with("a ownr:none\n  ^^^^\n"), "{rendered}");

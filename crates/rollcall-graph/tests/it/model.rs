@@ -65,10 +65,7 @@ impl End {
 }
 
 pub(crate) fn end() -> impl Strategy<Value = End> {
-    prop_oneof![
-        (0..ENTITIES).prop_map(End::Entity),
-        (0..REFERENCES).prop_map(End::Reference),
-    ]
+    prop_oneof![(0..ENTITIES).prop_map(End::Entity), (0..REFERENCES).prop_map(End::Reference),]
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
@@ -109,7 +106,10 @@ pub(crate) fn row(n: u8, facts: &Facts) -> EntityRow {
         last_seen: when(4),
         gone_at: facts.is_gone.then(|| seconds(facts.bits)),
         missing: b(7, 2) == 1,
-        sources: (0..3).filter(|i| facts.bits >> i & 1 == 1).map(|i| format!("source-{i}")).collect(),
+        sources: (0..3)
+            .filter(|i| facts.bits >> i & 1 == 1)
+            .map(|i| format!("source-{i}"))
+            .collect(),
         env: [None, Some("prod".into()), Some("dev".into())][b(9, 3) as usize].clone(),
         collected: b(11, 4) > 0,
         document: (b(13, 3) > 0).then(|| format!("{{\"n\":{}}}", b(13, 3)).into()),
@@ -128,10 +128,15 @@ pub(crate) fn judged(bits: u32) -> Derived {
         usage: UsageVerdict::ALL[b(5, 7) as usize],
         usage_at: (b(6, 2) == 1).then(|| seconds(bits)),
         usage_grade: b(7, 9) as u16,
-        findings: (b(8, 3) > 0)
-            .then(|| (0..2).filter(|i| bits >> (9 + i) & 1 == 1).map(|i| format!("rule-{i}")).collect()),
-        reach: [Reach::PENDING, Reach::NOTHING, Reach::UNDETERMINED_REACH, Reach::NOTHING.with(0, level)]
-            [b(11, 4) as usize],
+        findings: (b(8, 3) > 0).then(|| {
+            (0..2).filter(|i| bits >> (9 + i) & 1 == 1).map(|i| format!("rule-{i}")).collect()
+        }),
+        reach: [
+            Reach::PENDING,
+            Reach::NOTHING,
+            Reach::UNDETERMINED_REACH,
+            Reach::NOTHING.with(0, level),
+        ][b(11, 4) as usize],
         standing: Standing::ALL[b(13, 5) as usize],
     }
 }
@@ -199,7 +204,9 @@ impl Model {
                 let name = (*from, *relation, *to);
                 self.relations.insert(name, *level);
                 let row = relation_row(name, *level);
-                let same = |r: &RelationRow| (r.from, r.relation, r.to) == (row.from, row.relation, row.to);
+                let same = |r: &RelationRow| {
+                    (r.from, r.relation, r.to) == (row.from, row.relation, row.to)
+                };
                 delta.relations.retain(|r| !same(r));
                 delta.relations_removed.retain(|r| !same(r));
                 delta.relations.push(row);
@@ -212,7 +219,9 @@ impl Model {
             Step::Part(n) => {
                 let Some(name) = self.relations.keys().nth(*n).copied() else { return };
                 let row = relation_row(name, self.relations.remove(&name).flatten());
-                delta.relations.retain(|r| (r.from, r.relation, r.to) != (row.from, row.relation, row.to));
+                delta
+                    .relations
+                    .retain(|r| (r.from, r.relation, r.to) != (row.from, row.relation, row.to));
                 delta.relations_removed.push(row);
             }
             Step::Use(end, at) => {

@@ -6,7 +6,8 @@ use rollcall_graph::{Delta, Facet, PageRequest, SnapshotId, Sort, parse};
 use crate::dump::ids;
 use crate::model::{Facts, Model, NOW, Step, grown, lots};
 
-const SORTS: [&str; 6] = ["name", "-name", "kind,-created,name", "-owner", "usage,-last_used", "team"];
+const SORTS: [&str; 6] =
+    ["name", "-name", "kind,-created,name", "-owner", "usage,-last_used", "team"];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
@@ -71,7 +72,8 @@ proptest! {
 fn company() -> Model {
     let mut model = Model::default();
     for n in 0..9 {
-        let facts = Facts { name: n % 8, bits: u32::from(n) * 77, aliases: [].into(), is_gone: n == 4 };
+        let facts =
+            Facts { name: n % 8, bits: u32::from(n) * 77, aliases: [].into(), is_gone: n == 4 };
         model.take(&Step::Put(n, facts), &mut Delta::default());
     }
     model.take(&Step::Judge(1, Some(6)), &mut Delta::default());
@@ -120,7 +122,10 @@ fn a_mistyped_name_is_told() {
     let snapshot = company().build();
     let unknown = snapshot.unknown_values(&parse("provider:githb kind:aws.* source:none").unwrap());
     assert_eq!(unknown.len(), 1);
-    assert_eq!((unknown[0].field, unknown[0].suggestions.as_slice()), ("provider", &["github".to_owned()][..]));
+    assert_eq!(
+        (unknown[0].field, unknown[0].suggestions.as_slice()),
+        ("provider", &["github".to_owned()][..])
+    );
 }
 
 #[test]

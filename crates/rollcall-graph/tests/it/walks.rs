@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::visit::{Bfs, EdgeRef, IntoEdgeReferences, IntoNodeIdentifiers, NodeCount};
 use proptest::prelude::*;
-use rollcall_graph::{
-    Direction, Node, PathLimits, RelationSet, Snapshot, WalkLimits,
-};
+use rollcall_graph::{Direction, Node, PathLimits, RelationSet, Snapshot, WalkLimits};
 
 use crate::dump::ids;
 use crate::model::{grown, lots};
@@ -110,7 +108,8 @@ fn a_cut_reach_says_at_least() {
     let limits = WalkLimits { nodes: 3, ..WalkLimits::default() };
     let reached = snapshot.reach(&[from], Direction::Outward, &limits);
     assert_eq!((reached.len(), reached.at_least, reached.is_complete), (3, 5, false));
-    let without = RelationSet::ACCESS.without(RelationSet::of(&[rollcall_model::Relation::MemberOf]));
+    let without =
+        RelationSet::ACCESS.without(RelationSet::of(&[rollcall_model::Relation::MemberOf]));
     let limits = WalkLimits { relations: without, ..limits };
     assert!(snapshot.reach(&[from], Direction::Outward, &limits).is_empty());
 }
