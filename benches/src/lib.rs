@@ -2,6 +2,7 @@
 //! synthetic company of any size.
 
 pub mod company;
+pub mod graph;
 pub mod measure;
 
 /// The allocator of the program itself.

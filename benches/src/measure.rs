@@ -71,11 +71,21 @@ pub fn held_mib() -> u64 {
     memory("RssAnon:")
 }
 
+/// The same in bytes, to the nearest KiB.
+#[must_use]
+pub fn held_bytes() -> u64 {
+    memory_kib("VmRSS:") * 1024
+}
+
 fn memory(field: &str) -> u64 {
+    memory_kib(field) / 1024
+}
+
+fn memory_kib(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with(field));
     let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kib.unwrap_or_default() / 1024
+    kib.unwrap_or_default()
 }
 
 /// Watches [`held_mib`] from a thread of its own, a hundred times a second.

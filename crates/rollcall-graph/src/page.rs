@@ -1,0 +1,241 @@
+//! Lists of entities page by page, with counts of facets.
+
+use std::borrow::Cow;
+use std::collections::BinaryHeap;
+
+use roaring::RoaringBitmap;
+use rollcall_model::Timestamp;
+
+use crate::facet::Facet;
+use crate::query::{Mode, Query};
+use crate::snapshot::{Node, Snapshot};
+use crate::sort::{Cursor, CursorError, Place, Sort, Sorter};
+
+/// What to list.
+#[derive(Clone, Debug)]
+pub struct PageRequest<'a> {
+    /// Which entities.
+    pub query: &'a Query,
+    /// The time that relative times in the query count from.
+    pub now: Timestamp,
+    /// In which order.
+    pub sort: Sort,
+    /// After which place.
+    pub after: Option<&'a Cursor>,
+    /// How many.
+    pub limit: usize,
+    /// Which facets to count, and how many values of each.
+    pub facets: &'a [Facet],
+    /// How many values of each facet to name, the most frequent ones.
+    pub values: usize,
+}
+
+impl<'a> PageRequest<'a> {
+    /// The first fifty by name, without facets.
+    #[must_use]
+    pub fn of(query: &'a Query, now: Timestamp) -> Self {
+        Self { query, now, sort: Sort::default(), after: None, limit: 50, facets: &[], values: 50 }
+    }
+}
+
+/// A page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The entities, in order.
+    pub nodes: Vec<Node>,
+    /// How many the query matches on all pages.
+    pub total: u64,
+    /// The place after the last one, if there are more.
+    pub next: Option<Cursor>,
+    /// The facets that were asked for, in that order.
+    pub facets: Vec<FacetCounts>,
+}
+
+/// How many of the entities that a query matches have which value. Nothing is left out of the query
+/// for it: a facet that the query itself names counts only what the query lets through. An entity
+/// with several values (sources, findings, reach) counts with each.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FacetCounts {
+    /// The facet.
+    pub facet: Facet,
+    /// Values with counts above zero, most first, then by text. The empty text is *none*.
+    pub values: Vec<(String, u64)>,
+    /// How many values have a count above zero, named or not.
+    pub distinct: usize,
+}
+
+/// Entities that a query matched, for questions about all of them at once.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Matches(pub(crate) RoaringBitmap);
+
+impl Matches {
+    /// How many.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a node is among them.
+    #[must_use]
+    pub fn contains(&self, node: Node) -> bool {
+        self.0.contains(node.0)
+    }
+
+    /// All of them, by position.
+    pub fn iter(&self) -> impl Iterator<Item = Node> + '_ {
+        self.0.iter().map(Node)
+    }
+}
+
+/// Nodes that are as in the base, and nodes that are in the overlay.
+struct Split<'m> {
+    base: Cow<'m, RoaringBitmap>,
+    /// Those of `base` one by one, unless they are so many that bitmaps are counted faster.
+    nodes: Vec<u32>,
+    changed: Vec<u32>,
+}
+
+impl Snapshot {
+    /// All entities that a query matches.
+    #[must_use]
+    pub fn select(&self, query: &Query, now: Timestamp) -> Matches {
+        Matches(self.matches(&self.plan(query, now), Mode::Plain))
+    }
+
+    /// One page of what a query matches, with counts of facets.
+    ///
+    /// # Errors
+    /// When the cursor is of another order.
+    pub fn page(&self, request: &PageRequest<'_>) -> Result<Page, CursorError> {
+        let matches = self.select(request.query, request.now);
+        let (nodes, next) = self.page_of(&matches, &request.sort, request.after, request.limit)?;
+        let split = self.split(&matches);
+        let facets = request
+            .facets
+            .iter()
+            .map(|facet| self.facet_counts_of(&split, *facet, request.values))
+            .collect();
+        Ok(Page { nodes, total: matches.len(), next, facets })
+    }
+
+    /// The first ones after a place in an order, and the place after them if there are more.
+    ///
+    /// # Errors
+    /// When the cursor is of another order.
+    pub fn page_of(
+        &self,
+        matches: &Matches,
+        sort: &Sort,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<(Vec<Node>, Option<Cursor>), CursorError> {
+        let sorter = Sorter::new(self, sort);
+        let after = after.map(|cursor| sorter.place_of(cursor)).transpose()?;
+        let mut heap: BinaryHeap<(Place, u32)> = BinaryHeap::with_capacity(limit + 1);
+        let mut worst = i64::MAX;
+        let split = self.split(matches);
+        let start = after.as_ref().map_or(i64::MIN, Place::first);
+        let of_base = split.base.iter().map(|node| (node, sorter.first_of_base(node)));
+        let changed = split.changed.iter().map(|node| (*node, sorter.first(*node)));
+        for (node, first) in of_base.chain(changed) {
+            // Most are out of the page by their first key, and nothing else of them is looked at.
+            if first > worst || first < start {
+                continue;
+            }
+            let place = sorter.place(node);
+            if after.as_ref().is_some_and(|after| place <= *after) {
+                continue;
+            }
+            heap.push((place, node));
+            if heap.len() > limit + 1 {
+                heap.pop();
+            }
+            if heap.len() > limit {
+                worst = heap.peek().map_or(i64::MAX, |(place, _)| place.first());
+            }
+        }
+        let mut nodes: Vec<u32> =
+            heap.into_sorted_vec().into_iter().map(|(_, node)| node).collect();
+        let more = nodes.len() > limit;
+        nodes.truncate(limit);
+        let next = nodes.last().filter(|_| more).map(|node| sorter.cursor(*node));
+        Ok((nodes.into_iter().map(Node).collect(), next))
+    }
+
+    /// How many of some entities have which value of a facet; `values` of them are named.
+    #[must_use]
+    pub fn facet_counts(&self, matches: &Matches, facet: Facet, values: usize) -> FacetCounts {
+        self.facet_counts_of(&self.split(matches), facet, values)
+    }
+
+    /// Which of some nodes are as in the base, and which are in the overlay.
+    fn split<'m>(&self, matches: &'m Matches) -> Split<'m> {
+        let (base, changed) = if self.overlay.present.is_empty() {
+            (Cow::Borrowed(&matches.0), Vec::new())
+        } else {
+            let changed = (&matches.0 & &self.overlay.present).iter().collect();
+            (Cow::Owned(&matches.0 - &self.overlay.present), changed)
+        };
+        // From one in six on, the parts of a bitmap are bits, which are counted by the word.
+        let few = base.len() < self.base.len() as u64 / 6;
+        let nodes = if few { base.iter().collect() } else { Vec::new() };
+        Split { base, nodes, changed }
+    }
+
+    fn facet_counts_of(&self, split: &Split<'_>, facet: Facet, values: usize) -> FacetCounts {
+        let counts = self.count(split, facet);
+        let mut named: Vec<(&str, u64)> = (0..)
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+            .map(|(value, count)| (facet.value_text(value, &self.vocabulary), count))
+            .collect();
+        let distinct = named.len();
+        named.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+        named.truncate(values);
+        let values = named.into_iter().map(|(text, count)| (text.to_owned(), count)).collect();
+        FacetCounts { facet, values, distinct }
+    }
+
+    fn count(&self, split: &Split<'_>, facet: Facet) -> Vec<u64> {
+        let mut counts = vec![0_u64; facet.values(&self.vocabulary)];
+        for node in &split.changed {
+            self.count_code(self.code(facet.column(), *node), facet, &mut counts);
+        }
+        let base = &*split.base;
+        let bitmaps = &self.base.facets[facet as usize];
+        if base.len() == self.base.len() as u64 {
+            for (count, bitmap) in counts.iter_mut().zip(bitmaps.iter()) {
+                *count += bitmap.len();
+            }
+        } else if split.nodes.is_empty() {
+            for (count, bitmap) in counts.iter_mut().zip(bitmaps.iter()) {
+                *count += bitmap.intersection_len(base);
+            }
+        } else {
+            // Many have the same code: what a code stands for is looked up once for all of them.
+            for (code, many) in self.base.codes[facet.column()].histogram(&split.nodes) {
+                facet.members(code, &self.vocabulary, |value| {
+                    if let Some(count) = counts.get_mut(value as usize) {
+                        *count += many;
+                    }
+                });
+            }
+        }
+        counts
+    }
+
+    #[inline]
+    fn count_code(&self, code: u32, facet: Facet, counts: &mut [u64]) {
+        facet.members(code, &self.vocabulary, |value| {
+            if let Some(count) = counts.get_mut(value as usize) {
+                *count += 1;
+            }
+        });
+    }
+}

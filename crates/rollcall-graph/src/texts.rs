@@ -1,0 +1,109 @@
+//! The texts of nodes: names, native ids and aliases, end to end in few blocks.
+
+use std::borrow::Cow;
+
+use crate::column::Codes;
+
+/// Texts end to end.
+#[derive(Debug, Default)]
+pub(crate) struct Arena {
+    pub(crate) ends: Vec<u32>,
+    pub(crate) text: String,
+}
+
+impl Arena {
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn get(&self, at: usize) -> &str {
+        let start = match at.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or_default() as usize,
+            None => 0,
+        };
+        let end = self.ends.get(at).copied().unwrap_or_default() as usize;
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// Appends a text. `None` when the block is full at 4 GiB.
+    pub(crate) fn push(&mut self, text: &str) -> Option<()> {
+        let end = u32::try_from(self.text.len() + text.len()).ok()?;
+        self.text.push_str(text);
+        self.ends.push(end);
+        Some(())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|i| self.get(i))
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+/// The references that name nodes.
+#[derive(Debug)]
+pub(crate) struct Aliases {
+    /// Where each node's aliases end.
+    pub(crate) ends: Vec<u32>,
+    /// Their ids as references.
+    pub(crate) ids: Vec<i64>,
+    /// Namespace and authority as one symbol.
+    pub(crate) domains: Codes,
+    pub(crate) values: Arena,
+    /// The positions above, by id.
+    pub(crate) by_id: Vec<u32>,
+}
+
+impl Aliases {
+    /// The positions of a node's aliases.
+    pub(crate) fn of(&self, node: usize) -> std::ops::Range<usize> {
+        let start = match node.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or_default() as usize,
+            None => 0,
+        };
+        start..self.ends.get(node).copied().unwrap_or_default() as usize
+    }
+
+    /// The nodes that have a reference among their aliases.
+    pub(crate) fn nodes_with(&self, id: i64) -> impl Iterator<Item = u32> {
+        let key = |at: &u32| self.ids.get(*at as usize).copied().unwrap_or_default();
+        let start = self.by_id.partition_point(|at| key(at) < id);
+        self.by_id[start..].iter().take_while(move |at| key(at) == id).map(|at| self.node_of(*at))
+    }
+
+    fn node_of(&self, alias: u32) -> u32 {
+        self.ends.partition_point(|end| *end <= alias) as u32
+    }
+}
+
+/// A text without the difference of upper and lower case, character by character, so that a part of
+/// a text folds to a part of the folded text.
+pub(crate) fn fold(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        if text.bytes().any(|b| b.is_ascii_uppercase()) {
+            Cow::Owned(text.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(text)
+        }
+    } else {
+        Cow::Owned(text.chars().flat_map(char::to_lowercase).collect())
+    }
+}
+
+/// Whether a text contains a folded one, whatever the case.
+pub(crate) fn contains_folded(text: &str, needle: &memchr::memmem::Finder<'_>) -> bool {
+    let size = needle.needle().len();
+    // Folding changes the length only of texts that are not ASCII.
+    if size > text.len() && text.is_ascii() {
+        return false;
+    }
+    needle.find(fold(text).as_bytes()).is_some()
+}
+
+/// The words of a folded text: longest runs of letters and digits.
+pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}

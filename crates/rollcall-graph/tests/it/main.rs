@@ -1,0 +1,9 @@
+//! The snapshot as a whole: what is laid over a base answers as a base built anew.
+
+mod deltas;
+mod dump;
+mod files;
+mod language;
+mod model;
+mod pages;
+mod walks;
