@@ -1,0 +1,5 @@
+//! Synthetic companies whose truth is known.
+
+mod plan;
+
+pub use plan::*;
