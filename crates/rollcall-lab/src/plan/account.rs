@@ -259,6 +259,12 @@ impl User {
         self.password.is_some() || self.service_key.is_some() || self.keys.iter().any(|k| k.active)
     }
 
+    /// The latest use of any of its keys that AWS still shows by service.
+    pub(crate) fn last_service(&self, now: Timestamp) -> Option<&Use> {
+        let used = self.keys.iter().filter_map(|k| k.used.as_ref()).max_by_key(|u| u.at);
+        super::shown(used, now)
+    }
+
     /// The latest use of any of its keys and its password.
     #[must_use]
     pub fn last_use(&self) -> Option<Timestamp> {

@@ -17,7 +17,7 @@ impl Company {
     /// The account with a number below [`Company::accounts`]; the first is the management account.
     #[must_use]
     pub fn account(&self, number: u64) -> Account {
-        let mut account = self.empty_account(number);
+        let mut account = self.account_head(number);
         if account.entry == Entry::Shut {
             return account;
         }
@@ -46,7 +46,9 @@ impl Company {
         (0..self.accounts).map(|n| self.account(n))
     }
 
-    fn empty_account(&self, number: u64) -> Account {
+    /// What is known of an account from outside: everything but its users, roles and policies.
+    #[must_use]
+    pub fn account_head(&self, number: u64) -> Account {
         let mut draw = Draw::new(self.spec.seed, Domain::Account, number);
         let joined = draw.ago(self.spec.now, 2_400, 1_600);
         let environment = match number {

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod accounts;
+pub(crate) mod aws_policies;
 pub(crate) mod cluster;
 pub(crate) mod company;
 pub(crate) mod draw;
@@ -21,10 +22,13 @@ pub(crate) mod workflows;
 pub use account::{
     AccessKey, Account, Entry, Group, LIMITED, ManagedPolicy, Owner, Password, Role, Root, Use, User,
 };
+pub(crate) use aws_policies::shown;
 pub use cluster::{Cluster, ServiceAccount};
 pub use company::Company;
 pub use pairs::{Defect, Place, Planted};
 pub use people::{Person, Team};
 pub use policy::Statement;
+pub(crate) use draw::{DAY, Domain, Draw, mix, token_text};
+pub(crate) use repository::subjects_of;
 pub use repository::{Job, McpServer, McpValue, Repository, Step, Trigger, Workflow};
 pub use spec::{Archetype, LabError, SIZES, Spec};

@@ -141,7 +141,7 @@ impl Job {
 }
 
 /// The agent that workflows run.
-pub const AGENT_ACTION: &str = "anthropics/claude-code-action";
+pub(crate) const AGENT_ACTION: &str = "anthropics/claude-code-action";
 
 impl Repository {
     /// `organisation/name`.
@@ -173,7 +173,15 @@ impl Repository {
     /// Who owns a path, by the last line of CODEOWNERS that matches.
     #[must_use]
     pub fn owner_of(&self, path: &str) -> Option<Owner> {
-        self.codeowners.iter().rev().find(|(pattern, _)| matches(pattern, path)).map(|(_, o)| *o)
+        self.rule_for(path).map(|(_, _, owner)| owner)
+    }
+
+    /// The line of CODEOWNERS that decides about a path: its number, pattern and owner.
+    #[must_use]
+    pub fn rule_for(&self, path: &str) -> Option<(usize, &str, Owner)> {
+        let lines = self.codeowners.iter().enumerate().rev();
+        let mut found = lines.filter(|(_, (pattern, _))| matches(pattern, path));
+        found.next().map(|(at, (pattern, owner))| (at + 1, pattern.as_str(), *owner))
     }
 }
 
