@@ -4,6 +4,7 @@ mod direct;
 mod files;
 mod keys;
 mod plan;
+mod truth;
 
 pub use direct::{Unit, direct, direct_account, direct_unit, units};
 pub use files::{write_files, write_repository};
@@ -12,3 +13,4 @@ pub use plan::{
     ManagedPolicy, McpServer, McpValue, Owner, Password, Person, Place, Planted, Repository, Role,
     Root, SIZES, ServiceAccount, Spec, Statement, Step, Team, Trigger, Use, User, Workflow,
 };
+pub use truth::{COMPLETE, Expect, truth, truth_of, write_truth};
