@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::aws_streams;
 use super::{Out, Scope};
 use crate::keys;
-use crate::plan::{Account, Entry, Group, LabError, ManagedPolicy, Role, Statement, User, aws_policies, shown};
+use crate::plan::{Account, Entry, Group, LabError, ManagedPolicy, Role, Statement, User, attached_in, aws_policy, shown};
 
 /// The streams of an account, in the connector's order.
 const STREAMS: [&str; 14] = [
@@ -82,8 +82,8 @@ fn details(
         claims(&key, &arn, Some(&policy.id), scope);
         scope.relation(RelationRecord::new(parent, Relation::Contains, &key));
     }
-    for arn in aws_policies::attached_in(account) {
-        let policy = aws_policies::policy(&arn);
+    for arn in attached_in(account) {
+        let policy = aws_policy(&arn);
         let key = keys::aws(keys::AWS, "aws.iam-policy", &arn)?;
         let entity = of_policy(key.clone(), &policy, &arn).attribute("provider_managed", true);
         scope.entity(entity);

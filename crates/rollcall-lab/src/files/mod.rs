@@ -7,7 +7,7 @@ mod text;
 
 use std::path::Path;
 
-use crate::plan::{Company, LabError};
+use crate::plan::{Company, LabError, Repository};
 
 /// Writes every repository as a checkout below a folder; how many there were. The same company is
 /// the same commits.
@@ -26,13 +26,21 @@ pub fn write_files(company: &Company, folder: &Path) -> Result<u64, LabError> {
 /// # Errors
 /// As [`write_files`].
 pub fn write_repository(company: &Company, number: u64, folder: &Path) -> Result<(), LabError> {
-    let repository = company.repository(number);
+    write_one(company, &company.repository(number), folder)
+}
+
+/// Writes a repository that may be none of the plan.
+pub(crate) fn write_one(
+    company: &Company,
+    repository: &Repository,
+    folder: &Path,
+) -> Result<(), LabError> {
     let home = folder.join(&repository.name);
     let remote = format!("https://github.com/{}.git", repository.slug(&company.name));
     let mut git = git::Git::init(&home, &remote)?;
-    for commit in history::commits(company, &repository) {
+    for commit in history::commits(company, repository) {
         for path in &commit.paths {
-            let text = text::of(company, &repository, path);
+            let text = text::of(company, repository, path);
             git.write(path, text.as_bytes())?;
         }
         let person = company.person(commit.author);

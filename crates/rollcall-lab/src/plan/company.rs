@@ -1,5 +1,9 @@
 //! How large each part of a company is, such that the identities add up.
 
+use std::collections::BTreeMap;
+
+use rollcall_model::Timestamp;
+
 use super::draw::{Domain, Draw, mix};
 use super::names;
 use super::pairs::{Defect, Place, Planted};
@@ -44,6 +48,8 @@ pub struct Company {
     /// Users and roles that are spread evenly over the accounts that can be entered.
     filler: u64,
     pairs: Vec<(Defect, u64)>,
+    /// Who left after the plan was made.
+    pub(crate) departed: BTreeMap<u64, Timestamp>,
 }
 
 /// What of an archetype is a number, in thousandths of the size or of all cases.
@@ -150,6 +156,7 @@ impl Company {
             enterable: accounts - shut,
             filler: 0,
             pairs: planned_pairs(spec.size),
+            departed: BTreeMap::new(),
         };
         let (repositories, code, deploying) = company.count_repositories(part(shape.code));
         company.natural_repositories = repositories;

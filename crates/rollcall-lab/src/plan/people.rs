@@ -64,6 +64,7 @@ impl Company {
             let employed = ((now.seconds() - joined.seconds()) / DAY - 30).clamp(20, 500);
             draw.ago(now, employed, 10)
         });
+        let left = left.or_else(|| self.departed.get(&number).copied());
         Person {
             number,
             id: format!("p-{number:07}"),
