@@ -114,7 +114,8 @@ impl World<'_> {
         if memory.forbidden || refused {
             return denied(call);
         }
-        let known = iam::answer(account, call, self.now).or_else(|| self.job(account, call, signer, memory));
+        let known = iam::answer(account, call, self.now)
+            .or_else(|| self.job(account, call, signer, memory));
         known.unwrap_or_else(|| {
             let message = format!("The action {} is not valid for this web service.", call.action);
             Answer::error(400, "InvalidAction", &message)
@@ -212,7 +213,13 @@ impl World<'_> {
     }
 
     /// What takes AWS a while.
-    fn job(&self, account: &Account, call: &Call, signer: &str, memory: &mut Memory) -> Option<Answer> {
+    fn job(
+        &self,
+        account: &Account,
+        call: &Call,
+        signer: &str,
+        memory: &mut Memory,
+    ) -> Option<Answer> {
         let patience = self.options.patience;
         Some(match call.action.as_str() {
             "GenerateCredentialReport" => {
@@ -237,7 +244,13 @@ impl World<'_> {
         })
     }
 
-    fn service_job(&self, account: &Account, call: &Call, signer: &str, memory: &mut Memory) -> Answer {
+    fn service_job(
+        &self,
+        account: &Account,
+        call: &Call,
+        signer: &str,
+        memory: &mut Memory,
+    ) -> Answer {
         let missing = || Answer::error(404, "NoSuchEntity", "The job cannot be found.");
         // A job is seen by the session that started it and by no other.
         let Some((_, arn, asked)) =

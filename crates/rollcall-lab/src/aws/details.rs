@@ -29,9 +29,12 @@ pub(super) fn answer(account: &Account, call: &Call, now: Timestamp) -> Answer {
         all.extend(account.roles.iter().map(Entry::Role));
     }
     if wanted("LocalManagedPolicy") {
-        all.extend(account.policies.iter().map(|p| {
-            Entry::Policy(account.arn(&format!("policy/{}", p.name)), p.clone())
-        }));
+        all.extend(
+            account
+                .policies
+                .iter()
+                .map(|p| Entry::Policy(account.arn(&format!("policy/{}", p.name)), p.clone())),
+        );
     }
     if wanted("AWSManagedPolicy") {
         all.extend(attached_in(account).into_iter().map(|arn| {
@@ -44,11 +47,14 @@ pub(super) fn answer(account: &Account, call: &Call, now: Timestamp) -> Answer {
         Err(answer) => return answer,
     };
     Answer::query(&call.action, |out| {
-        let users = items.iter().filter_map(|e| if let Entry::User(u) = e { Some(*u) } else { None });
+        let users =
+            items.iter().filter_map(|e| if let Entry::User(u) = e { Some(*u) } else { None });
         list("UserDetailList", users, out, |u, out| user(account, u, out));
-        let groups = items.iter().filter_map(|e| if let Entry::Group(g) = e { Some(*g) } else { None });
+        let groups =
+            items.iter().filter_map(|e| if let Entry::Group(g) = e { Some(*g) } else { None });
         list("GroupDetailList", groups, out, |g, out| group(account, g, out));
-        let roles = items.iter().filter_map(|e| if let Entry::Role(r) = e { Some(*r) } else { None });
+        let roles =
+            items.iter().filter_map(|e| if let Entry::Role(r) = e { Some(*r) } else { None });
         list("RoleDetailList", roles, out, |r, out| role(account, r, now, out));
         let policies = items.iter().filter_map(|e| match e {
             Entry::Policy(arn, policy) => Some((arn, policy)),

@@ -80,18 +80,33 @@ impl Faults {
     }
 
     /// What strikes a call in an account. `calls` is how often its session was used.
-    pub(crate) fn strike(&mut self, call: &Call, account: &str, calls: Option<u64>) -> Option<Strike> {
+    pub(crate) fn strike(
+        &mut self,
+        call: &Call,
+        account: &str,
+        calls: Option<u64>,
+    ) -> Option<Strike> {
         for (fault, hits, window) in &mut self.0 {
-            let elsewhere = |wanted: &Option<String>, is: &str| wanted.as_deref().is_some_and(|w| w != is);
+            let elsewhere =
+                |wanted: &Option<String>, is: &str| wanted.as_deref().is_some_and(|w| w != is);
             if elsewhere(&fault.operation, &call.action) || elsewhere(&fault.account, account) {
                 continue;
             }
             *hits += 1;
             let struck = match fault.kind {
                 FaultKind::Deny => Some(Strike::Instead(denied(call))),
-                FaultKind::Throttle { every } if hits.is_multiple_of(every.max(1)) => Some(throttled(call)),
-                FaultKind::RateLimit { per_second } if window.is_full(per_second) => Some(throttled(call)),
-                FaultKind::ServerError => Some(Strike::Instead(refuse(call, 500, "InternalFailure", "An internal error occurred."))),
+                FaultKind::Throttle { every } if hits.is_multiple_of(every.max(1)) => {
+                    Some(throttled(call))
+                }
+                FaultKind::RateLimit { per_second } if window.is_full(per_second) => {
+                    Some(throttled(call))
+                }
+                FaultKind::ServerError => Some(Strike::Instead(refuse(
+                    call,
+                    500,
+                    "InternalFailure",
+                    "An internal error occurred.",
+                ))),
                 FaultKind::Truncate => Some(Strike::Cut),
                 FaultKind::ExpireAfter { calls: most } if calls.is_some_and(|n| n > most) => {
                     let message = "The security token included in the request is expired";
@@ -160,9 +175,12 @@ mod tests {
     fn a_fault_strikes_where_it_should() {
         let mut one = faults(FaultKind::Deny, Some("ListUsers"));
         assert!(one.strike(&call("ListRoles"), "1", None).is_none());
-        assert!(matches!(one.strike(&call("ListUsers"), "1", None), Some(Strike::Instead(a)) if a.status == 403));
+        assert!(
+            matches!(one.strike(&call("ListUsers"), "1", None), Some(Strike::Instead(a)) if a.status == 403)
+        );
         let mut third = faults(FaultKind::Throttle { every: 3 }, None);
-        let struck: Vec<bool> = (0..6).map(|_| third.strike(&call("X"), "1", None).is_some()).collect();
+        let struck: Vec<bool> =
+            (0..6).map(|_| third.strike(&call("X"), "1", None).is_some()).collect();
         assert_eq!(struck, [false, false, true, false, false, true]);
         let mut old = faults(FaultKind::ExpireAfter { calls: 2 }, None);
         assert!(old.strike(&call("X"), "1", None).is_none(), "a base key does not expire");

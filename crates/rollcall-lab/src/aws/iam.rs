@@ -52,9 +52,11 @@ pub(super) fn answer(account: &Account, call: &Call, now: Timestamp) -> Option<A
         "ListServerCertificates" => empty(call, "ServerCertificateMetadataList"),
         "ListInstanceProfiles" => empty(call, "InstanceProfiles"),
         "ListSAMLProviders" => Answer::query(action, |out| out.push_str("<SAMLProviderList/>")),
-        "ListAccountAliases" => pages(std::slice::from_ref(&account.name), call, "AccountAliases", |alias, out| {
-            out.push_str(alias);
-        }),
+        "ListAccountAliases" => {
+            pages(std::slice::from_ref(&account.name), call, "AccountAliases", |alias, out| {
+                out.push_str(alias);
+            })
+        }
         "ListOpenIDConnectProviders" => Answer::query(action, |out| {
             list("OpenIDConnectProviderList", &account.issuers, out, |(issuer, _), out| {
                 element("Arn", &account.arn(&format!("oidc-provider/{issuer}")), out);
@@ -90,7 +92,9 @@ fn of_user(account: &Account, call: &Call) -> Option<Answer> {
         return Some(missing(&format!("The user with name {name}")));
     };
     Some(match action {
-        "GetUser" => Answer::query(action, |out| nested("User", out, |out| user(account, user_of, out))),
+        "GetUser" => {
+            Answer::query(action, |out| nested("User", out, |out| user(account, user_of, out)))
+        }
         "ListAccessKeys" => pages(&user_of.keys, call, "AccessKeyMetadata", |key, out| {
             element("UserName", name, out);
             element("AccessKeyId", &key.id, out);

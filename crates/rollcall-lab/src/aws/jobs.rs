@@ -95,7 +95,8 @@ pub(super) fn services(
         }
     };
     // One service that was used, if any, and one that never was.
-    let mut all: Vec<(&str, Option<&Use>)> = used.iter().map(|u| (u.service.as_ref(), Some(*u))).collect();
+    let mut all: Vec<(&str, Option<&Use>)> =
+        used.iter().map(|u| (u.service.as_ref(), Some(*u))).collect();
     all.push(("ec2", None));
     let found = match page(&all, call) {
         Ok(found) => found,

@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn both_protocols_are_read() {
         let signed = "AWS4-HMAC-SHA256 Credential=AKIAX/20261122/us-east-1/iam/aws4_request, SignedHeaders=host";
-        let call = Call::read(None, Some(signed), b"Action=ListUsers&MaxItems=3&Filter.member.1=User");
+        let call =
+            Call::read(None, Some(signed), b"Action=ListUsers&MaxItems=3&Filter.member.1=User");
         assert_eq!((call.action.as_str(), call.param("MaxItems")), ("ListUsers", "3"));
         assert_eq!(call.signer.as_deref(), Some("AKIAX"));
         assert_eq!(call.members("Filter"), ["User"]);

@@ -1,14 +1,17 @@
 //! AWS accounts as records: users, roles, groups and policies, as the connector maps them.
 
+use rollcall_model::Reference;
 use rollcall_model::{EntityKey, EntityType, IdentityClass, Relation, ScopeKey, Timestamp};
 use rollcall_record::{EntityRecord, ReferenceRecord, RelationRecord, entity};
-use rollcall_model::Reference;
 use serde_json::{Map, Value};
 
 use super::aws_streams;
 use super::{Out, Scope};
 use crate::keys;
-use crate::plan::{Account, Entry, Group, LabError, ManagedPolicy, Role, Statement, User, attached_in, aws_policy, shown};
+use crate::plan::{
+    Account, Entry, Group, LabError, ManagedPolicy, Role, Statement, User, attached_in, aws_policy,
+    shown,
+};
 
 /// The streams of an account, in the connector's order.
 const STREAMS: [&str; 14] = [
@@ -29,7 +32,11 @@ const STREAMS: [&str; 14] = [
 ];
 
 /// Every stream of an account.
-pub(super) fn account(account: &Account, out: &mut Out<'_>, now: Timestamp) -> Result<(), LabError> {
+pub(super) fn account(
+    account: &Account,
+    out: &mut Out<'_>,
+    now: Timestamp,
+) -> Result<(), LabError> {
     let parent = keys::aws(&account.id, "aws.account", &account.id)?;
     for stream in STREAMS {
         let mut scope = out.scope(ScopeKey::realm(stream, &account.id), Some(parent.clone()));
@@ -142,10 +149,14 @@ fn of_role(
 ) -> Result<(), LabError> {
     let key = keys::aws(&account.id, "aws.iam-role", &role.id)?;
     if let Some(used) = shown(role.used.as_ref(), now) {
-        scope.activity(aws_streams::last_use(&key, "aws.role-last-used", used.at, &[("region", &used.region)]));
+        scope.activity(aws_streams::last_use(
+            &key,
+            "aws.role-last-used",
+            used.at,
+            &[("region", &used.region)],
+        ));
     }
-    let class =
-        if role.is_for_people() { IdentityClass::Human } else { IdentityClass::Service };
+    let class = if role.is_for_people() { IdentityClass::Human } else { IdentityClass::Service };
     let mut policies = Vec::with_capacity(2 + role.inline.len());
     policies.push(policy_value("trust", None, None, Some(&role.trust)));
     for (name, statements) in &role.inline {
@@ -175,9 +186,9 @@ fn of_role(
 }
 
 fn of_policy(key: EntityKey, policy: &ManagedPolicy, arn: &str) -> EntityRecord {
-    let mut record =
-        entity(key, EntityType::Grant, &policy.name).created_at(Some(policy.created));
-    let parsed = policy_value("permission", Some(&policy.name), Some(arn), Some(&policy.statements));
+    let mut record = entity(key, EntityType::Grant, &policy.name).created_at(Some(policy.created));
+    let parsed =
+        policy_value("permission", Some(&policy.name), Some(arn), Some(&policy.statements));
     put(&mut record, "policies", Value::Array(vec![parsed]));
     record.attribute("default_version", "v1").attribute("updated_at", policy.created)
 }

@@ -1,7 +1,11 @@
 //! The smaller streams of an AWS account, and the list of accounts.
 
-use rollcall_model::{EntityKey, EntityType, IdentityClass, ProblemClass, Reference, Relation, ScopeKey, Timestamp};
-use rollcall_record::{ActivityRecord, EntityRecord, Problem, ReferenceRecord, RelationRecord, entity};
+use rollcall_model::{
+    EntityKey, EntityType, IdentityClass, ProblemClass, Reference, Relation, ScopeKey, Timestamp,
+};
+use rollcall_record::{
+    ActivityRecord, EntityRecord, Problem, ReferenceRecord, RelationRecord, entity,
+};
 use serde_json::{Map, Value, json};
 
 use super::aws::claims;
@@ -26,7 +30,8 @@ pub(super) fn accounts(company: &Company, out: &mut Out<'_>) -> Result<(), LabEr
             .attribute("organization", organization)
             .attribute("management", (number == 0).then_some(true));
         scope.entity(record);
-        let arn = format!("arn:aws:organizations::{management}:account/{organization}/{}", account.id);
+        let arn =
+            format!("arn:aws:organizations::{management}:account/{organization}/{}", account.id);
         claims(&key, &arn, None, &mut scope);
         let by_number = Reference::new("aws.account-id", "aws", &account.id);
         scope.reference(ReferenceRecord::new(&key, by_number));

@@ -65,7 +65,10 @@ pub(super) fn repositories(company: &Company, out: &mut Out<'_>) -> Result<(), L
             .attribute("default_branch", "main")
             .attribute("checkout", &repository.name);
         scope.entity(record);
-        scope.reference(ReferenceRecord::new(&key, Reference::new("git.remote", "github.com", &slug)));
+        scope.reference(ReferenceRecord::new(
+            &key,
+            Reference::new("git.remote", "github.com", &slug),
+        ));
     }
     scope.finish();
     Ok(())
@@ -100,8 +103,7 @@ pub(super) fn repository(
     for (path, kind, what) in &files {
         let key = keys::code(&realm, kind, path)?;
         let place = Place { realm: &realm, slug: &slug, repository, path, file: &key };
-        let mut scope =
-            out.scope(ScopeKey::part("declarations", &realm, path), Some(key.clone()));
+        let mut scope = out.scope(ScopeKey::part("declarations", &realm, path), Some(key.clone()));
         match what {
             Declaring::Workflow(found) => workflow::declared(found, &place, &mut scope)?,
             Declaring::Servers => servers(company, repository, &place, &mut scope)?,
@@ -138,9 +140,10 @@ fn file(
         Declaring::Servers => record
             .attribute("client", "claude-code")
             .attribute("servers", repository.servers.iter().map(|s| &s.name).collect::<Vec<_>>()),
-        Declaring::Agent(name) => {
-            record.attribute("client", "claude-code").attribute("purpose", "agent").attribute("name", name)
-        }
+        Declaring::Agent(name) => record
+            .attribute("client", "claude-code")
+            .attribute("purpose", "agent")
+            .attribute("name", name),
         Declaring::Instructions => {
             record.attribute("client", "claude-code").attribute("purpose", "instructions")
         }
@@ -149,7 +152,9 @@ fn file(
     scope.entity(record.evidence(Evidence { file: Some(path.to_owned()), ..Evidence::default() }));
     let slug = slug.to_lowercase();
     let reference = match what {
-        Declaring::Workflow(_) => Reference::new("github.workflow", "github.com", &format!("{slug}/{path}")),
+        Declaring::Workflow(_) => {
+            Reference::new("github.workflow", "github.com", &format!("{slug}/{path}"))
+        }
         Declaring::Composite => {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             Reference::new("github.action", "github.com", &format!("{slug}/{folder}"))
@@ -167,12 +172,13 @@ fn servers(
     scope: &mut Scope<'_, '_>,
 ) -> Result<(), LabError> {
     let agent = keys::code(place.realm, "code.agent", "claude-code")?;
-    let record = entity(agent.clone(), EntityType::Identity, format!("Claude Code in {}", place.slug))
-        .class(IdentityClass::Agent)
-        .attribute("product", "Claude Code")
-        .attribute("client", "claude-code")
-        .attribute("runs_in", "client")
-        .evidence(place.evidence());
+    let record =
+        entity(agent.clone(), EntityType::Identity, format!("Claude Code in {}", place.slug))
+            .class(IdentityClass::Agent)
+            .attribute("product", "Claude Code")
+            .attribute("client", "claude-code")
+            .attribute("runs_in", "client")
+            .evidence(place.evidence());
     scope.entity(record);
     place.declares(&agent, scope);
     for server in &repository.servers {
@@ -280,7 +286,10 @@ fn owners(
             .attribute("pattern", pattern)
             .attribute("source", "codeowners")
             .attribute("role", "technical")
-            .evidence(Evidence { file: Some(".github/CODEOWNERS".to_owned()), ..Evidence::default() });
+            .evidence(Evidence {
+                file: Some(".github/CODEOWNERS".to_owned()),
+                ..Evidence::default()
+            });
         scope.relation(relation);
     }
     Ok(())

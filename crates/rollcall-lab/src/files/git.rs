@@ -39,7 +39,8 @@ impl Git {
     /// Begins a checkout of a remote in a folder that must not be there yet.
     pub(super) fn init(home: &Path, remote: &str) -> Result<Self, LabError> {
         if let Some(folder) = home.parent() {
-            std::fs::create_dir_all(folder).map_err(LabError::io(format!("making {}", folder.display())))?;
+            std::fs::create_dir_all(folder)
+                .map_err(LabError::io(format!("making {}", folder.display())))?;
         }
         std::fs::create_dir(home).map_err(LabError::io(format!("making {}", home.display())))?;
         let config = format!(
@@ -71,14 +72,13 @@ impl Git {
         at: Timestamp,
         message: &str,
     ) -> Result<(), LabError> {
-        let names: Vec<(&str, Id)> = self.files.iter().map(|(p, (id, _))| (p.as_str(), *id)).collect();
+        let names: Vec<(&str, Id)> =
+            self.files.iter().map(|(p, (id, _))| (p.as_str(), *id)).collect();
         let tree = self.tree(&names)?;
         let parent = self.head.map(|id| format!("parent {}\n", hex(&id))).unwrap_or_default();
         let who = format!("{name} <{email}> {} +0000", at.seconds());
-        let text = format!(
-            "tree {}\n{parent}author {who}\ncommitter {who}\n\n{message}\n",
-            hex(&tree)
-        );
+        let text =
+            format!("tree {}\n{parent}author {who}\ncommitter {who}\n\n{message}\n", hex(&tree));
         self.head = Some(self.object("commit", text.as_bytes())?);
         Ok(())
     }

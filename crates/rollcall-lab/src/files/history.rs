@@ -46,11 +46,7 @@ pub(crate) fn commits(company: &Company, repository: &Repository) -> Vec<Commit>
     }
     let mut draw = Draw::new(company.spec.seed, Domain::Repository, repository.number | 1 << 42);
     let mut at = draw.ago(company.spec.now, 700, 500);
-    let steps = [
-        ("Begin", code),
-        ("Build and deliver", pipeline),
-        ("Let agents help", agents),
-    ];
+    let steps = [("Begin", code), ("Build and deliver", pipeline), ("Let agents help", agents)];
     let mut commits = Vec::new();
     for (message, paths) in steps {
         let author = author(company, repository, &mut draw, at);
@@ -88,9 +84,11 @@ pub(crate) fn history(company: &Company, repository: &Repository) -> Vec<Change>
     let mut changes = Vec::new();
     for commit in commits(company, repository) {
         let email = company.person(commit.author).email;
-        changes.extend(
-            commit.paths.into_iter().map(|path| Change { path, email: email.clone(), at: commit.at }),
-        );
+        changes.extend(commit.paths.into_iter().map(|path| Change {
+            path,
+            email: email.clone(),
+            at: commit.at,
+        }));
     }
     changes
 }

@@ -15,7 +15,9 @@ pub(super) fn of(company: &Company, repository: &Repository, path: &str) -> Stri
         ".github/CODEOWNERS" => codeowners(company, repository),
         ".github/actions/setup/action.yml" => COMPOSITE.to_owned(),
         ".mcp.json" => servers(company, repository),
-        "CLAUDE.md" => "# How to work here\n\nRun `make test` before you hand anything over.\n".to_owned(),
+        "CLAUDE.md" => {
+            "# How to work here\n\nRun `make test` before you hand anything over.\n".to_owned()
+        }
         "README.md" => format!("# {}\n", repository.name),
         _ => match path.strip_prefix(".claude/agents/").and_then(|p| p.strip_suffix(".md")) {
             Some(name) => agent(repository, name),
@@ -65,8 +67,12 @@ fn servers(company: &Company, repository: &Repository) -> String {
 }
 
 fn agent(repository: &Repository, name: &str) -> String {
-    let tools = repository.agents.iter().find(|(n, _)| n == name).map(|(_, tools)| tools.join(", "));
-    format!("---\nname: {name}\ntools: {}\n---\n\nLook closely and say what you see.\n", tools.unwrap_or_default())
+    let tools =
+        repository.agents.iter().find(|(n, _)| n == name).map(|(_, tools)| tools.join(", "));
+    format!(
+        "---\nname: {name}\ntools: {}\n---\n\nLook closely and say what you see.\n",
+        tools.unwrap_or_default()
+    )
 }
 
 fn of_workflow(workflow: &Workflow) -> String {

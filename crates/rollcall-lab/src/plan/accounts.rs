@@ -86,7 +86,8 @@ impl Company {
 
     fn policies(&self, account: u64, count: u64) -> Vec<ManagedPolicy> {
         let made = |n: u64, name: String, statements| {
-            let mut draw = Draw::new(self.spec.seed, Domain::Account, account << 24 | (n + 1) | 1 << 50);
+            let mut draw =
+                Draw::new(self.spec.seed, Domain::Account, account << 24 | (n + 1) | 1 << 50);
             ManagedPolicy {
                 id: unique_id("ANPA", self.spec.seed, 1 << 57 | account << 24 | n),
                 name,
@@ -117,7 +118,11 @@ impl Company {
         let group = |n: u64, name: &'static str, policy: &str| Group {
             id: unique_id("AGPA", self.spec.seed, 1 << 56 | account << 24 | n),
             name: name.into(),
-            created: Draw::new(self.spec.seed, Domain::Account, account << 24 | 1 << 52).ago(self.spec.now, 1_550, 1_500),
+            created: Draw::new(self.spec.seed, Domain::Account, account << 24 | 1 << 52).ago(
+                self.spec.now,
+                1_550,
+                1_500,
+            ),
             attached: vec![policy.to_owned()],
         };
         vec![

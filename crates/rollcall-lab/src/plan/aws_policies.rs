@@ -21,7 +21,12 @@ pub(crate) fn attached_in(account: &Account) -> BTreeSet<String> {
     let users = account.users.iter().flat_map(|u| &u.attached);
     let roles = account.roles.iter().flat_map(|r| &r.attached);
     let groups = account.groups.iter().flat_map(|g| &g.attached);
-    users.chain(roles).chain(groups).filter(|a| a.starts_with("arn:aws:iam::aws:")).cloned().collect()
+    users
+        .chain(roles)
+        .chain(groups)
+        .filter(|a| a.starts_with("arn:aws:iam::aws:"))
+        .cloned()
+        .collect()
 }
 
 /// One of AWS's policies by its ARN.

@@ -86,7 +86,10 @@ impl Company {
             name: format!("cluster-{number}"),
             account,
             audit_log: number.is_multiple_of(2),
-            issuer: format!("oidc.eks.eu-central-1.amazonaws.com/id/{:032X}", u128::from(mix(self.spec.seed ^ number)) << 64 | u128::from(mix(number))),
+            issuer: format!(
+                "oidc.eks.eu-central-1.amazonaws.com/id/{:032X}",
+                u128::from(mix(self.spec.seed ^ number)) << 64 | u128::from(mix(number))
+            ),
             service_accounts: Vec::new(),
         };
         for n in 0..self.service_accounts {

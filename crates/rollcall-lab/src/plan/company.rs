@@ -135,8 +135,7 @@ impl Company {
         let people = part(shape.people).max(12);
         let teams = (people / 7).max(4);
         let accounts = (part(1000 - shape.code - shape.kubernetes) / shape.per_account).max(5);
-        let open: Vec<u64> =
-            (1..accounts).filter(|n| !matches!(n % BLOCK, 1 | 2)).collect();
+        let open: Vec<u64> = (1..accounts).filter(|n| !matches!(n % BLOCK, 1 | 2)).collect();
         let shut = (1..accounts).filter(|n| n % BLOCK == 2).count() as u64;
         let kubernetes = part(shape.kubernetes).max(4);
         let clusters = (kubernetes / 400).max(2);
@@ -168,8 +167,8 @@ impl Company {
             .map(|n| company.repository(n).identities(&company.name))
             .sum();
         let in_accounts = [Place::Role, Place::User, Place::Users].map(|p| of(p).count() as u64);
-        let planted_accounts = 2 * in_accounts.iter().sum::<u64>()
-            + company.planted_deploy_roles().count() as u64;
+        let planted_accounts =
+            2 * in_accounts.iter().sum::<u64>() + company.planted_deploy_roles().count() as u64;
         let planted_clusters = 2 * of(Place::ServiceAccounts).count() as u64;
         let spent = company.enterable
             + planted_accounts
@@ -227,7 +226,7 @@ impl Company {
     /// The users and roles that an account has besides planted ones and those of repositories.
     pub(crate) fn filler_of(&self, account: u64) -> u64 {
         // Accounts that can be entered, in order, have one more each until the rest is used up.
-        let shut_before = (1..account).filter(|n| n % BLOCK == 2).count() as u64;
+        let shut_before = if account < 3 { 0 } else { (account - 3) / BLOCK + 1 };
         let position = account - shut_before;
         let rest = self.filler % self.enterable;
         self.filler / self.enterable + u64::from(position < rest)

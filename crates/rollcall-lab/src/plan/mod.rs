@@ -20,17 +20,18 @@ pub(crate) mod users;
 pub(crate) mod workflows;
 
 pub use account::{
-    AccessKey, Account, Entry, Group, LIMITED, ManagedPolicy, Owner, Password, Role, Root, Use, User,
+    AccessKey, Account, Entry, Group, LIMITED, ManagedPolicy, Owner, Password, Role, Root, Use,
+    User,
 };
 pub(crate) use aws_policies::{attached_in, policy as aws_policy, shown};
-pub(crate) use policy::document;
 pub use cluster::{Cluster, ServiceAccount};
 pub use company::Company;
+pub(crate) use draw::{DAY, Domain, Draw, mix, token_text, unique_id};
 pub use pairs::{Defect, Place, Planted};
 pub use people::{Person, Team};
 pub use policy::Statement;
-pub(crate) use draw::{DAY, Domain, Draw, mix, token_text, unique_id};
-pub(crate) use roles::ADMIN;
+pub(crate) use policy::document;
 pub(crate) use repository::subjects_of;
 pub use repository::{Job, McpServer, McpValue, Repository, Step, Trigger, Workflow};
+pub(crate) use roles::ADMIN;
 pub use spec::{Archetype, LabError, SIZES, Spec};

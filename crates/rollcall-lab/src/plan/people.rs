@@ -111,7 +111,10 @@ impl Company {
     /// The first person from `number` on, in a circle, who works here.
     #[must_use]
     pub fn someone_active(&self, number: u64) -> u64 {
-        (0..self.people).map(|step| (number + step) % self.people).find(|n| self.works_here(*n)).unwrap_or(0)
+        (0..self.people)
+            .map(|step| (number + step) % self.people)
+            .find(|n| self.works_here(*n))
+            .unwrap_or(0)
     }
 
     /// The first person from `number` on, in a circle, who has left.

@@ -4,7 +4,11 @@ use super::draw::{Domain, Draw};
 use super::pairs::{Defect, Place, Planted};
 use super::policy::Text;
 use super::repository::{McpServer, McpValue, Repository};
+use super::spec::Archetype;
 use super::{Company, Owner, names, workflows};
+
+/// How many services the one large repository has at most.
+const MOST_SERVICES: u64 = 60;
 
 /// What a repository has, which decides how many identities it has.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +23,8 @@ pub(crate) struct Features {
     pub(crate) mcp: bool,
     /// Agents defined in files.
     pub(crate) agent_files: u64,
+    /// Services that are published from one large repository.
+    pub(crate) services: u64,
     codeowners: bool,
 }
 
@@ -32,14 +38,24 @@ impl Features {
         let agent_step = draw.chance(shape.agent_step);
         let mcp = draw.chance(shape.mcp);
         let agent_files = if draw.chance(shape.agent_file) { 1 + draw.below(3) } else { 0 };
+        let is_mono = company.spec.archetype == Archetype::StartupMonorepo && number == 0;
+        let services = if is_mono { (company.spec.size / 50).min(MOST_SERVICES) } else { 0 };
         // A repository without any identity would make no way towards the target.
         let deploy = deploy || !(release || agent_step || mcp || agent_files > 0);
-        Self { deploy, release, agent_step, mcp, agent_files, codeowners: draw.chance(shape.codeowners) }
+        Self {
+            deploy,
+            release,
+            agent_step,
+            mcp,
+            agent_files,
+            services,
+            codeowners: draw.chance(shape.codeowners),
+        }
     }
 
     pub(crate) fn identities(&self) -> u64 {
         let one = [self.deploy, self.release, self.agent_step, self.mcp];
-        one.into_iter().map(u64::from).sum::<u64>() + self.agent_files
+        one.into_iter().map(u64::from).sum::<u64>() + self.agent_files + self.services
     }
 }
 
@@ -72,7 +88,11 @@ impl Company {
         let mut draw = Draw::new(self.spec.seed, Domain::Repository, number | 1 << 40);
         let team = draw.below(self.teams - 1);
         let purpose = draw.pick(names::PURPOSES);
-        let name = if number == 0 { "mono".to_owned() } else { format!("{}-{purpose}-{number}", self.team(team).slug) };
+        let name = if number == 0 {
+            "mono".to_owned()
+        } else {
+            format!("{}-{purpose}-{number}", self.team(team).slug)
+        };
         let mut repository = self.empty_repository(number, name, Owner::Team(team));
         if features.codeowners {
             repository.codeowners.push(("*".to_owned(), Owner::Team(team)));
@@ -90,6 +110,7 @@ impl Company {
         if features.release {
             repository.workflows.push(workflows::release());
         }
+        repository.workflows.extend((0..features.services).map(workflows::service));
         if features.agent_step {
             repository.workflows.push(workflows::agent(true));
         }
@@ -190,9 +211,9 @@ impl Company {
     /// The repositories whose deploying job enters an account.
     pub(crate) fn deploying_to(&self, account: u64) -> Vec<u64> {
         let position = self.open.iter().position(|n| *n == account);
-        let natural = position.into_iter().flat_map(|at| {
-            (at as u64..self.natural_repositories).step_by(self.open.len())
-        });
+        let natural = position
+            .into_iter()
+            .flat_map(|at| (at as u64..self.natural_repositories).step_by(self.open.len()));
         let mut found: Vec<u64> = natural.filter(|n| Features::of(self, *n).deploy).collect();
         found.extend(self.planted_deploy_roles().filter(|(a, _)| *a == account).map(|(_, r)| r));
         found

@@ -154,9 +154,14 @@ impl Repository {
     #[must_use]
     pub fn subjects(&self, organization: &str) -> Vec<String> {
         let slug = self.slug(organization);
-        let mut all: Vec<String> = self.workflows.iter().flat_map(|w| {
-            w.jobs.iter().filter(|j| j.id_token()).flat_map(move |job| subjects_of(w, job))
-        }).map(|rest| format!("repo:{slug}:{rest}")).collect();
+        let mut all: Vec<String> = self
+            .workflows
+            .iter()
+            .flat_map(|w| {
+                w.jobs.iter().filter(|j| j.id_token()).flat_map(move |job| subjects_of(w, job))
+            })
+            .map(|rest| format!("repo:{slug}:{rest}"))
+            .collect();
         all.sort();
         all.dedup();
         all

@@ -137,14 +137,19 @@ impl Company {
             (_, Some(trust)) => {
                 let (issuer, subject) = trust.split_once('#').unwrap_or((trust, ""));
                 let provider = account.arn(&format!("oidc-provider/{issuer}"));
-                Statement::trust("Federated", provider)
-                    .when("StringEquals", format!("{issuer}:sub"), subject.to_owned())
+                Statement::trust("Federated", provider).when(
+                    "StringEquals",
+                    format!("{issuer}:sub"),
+                    subject.to_owned(),
+                )
             }
             _ if draw.chance(100) => {
                 let management = format!("arn:aws:iam::{}:root", self.account_id(0));
                 Statement::trust("AWS", management)
             }
-            _ => Statement::trust("Service", format!("{}.amazonaws.com", draw.pick(names::SERVICES))),
+            _ => {
+                Statement::trust("Service", format!("{}.amazonaws.com", draw.pick(names::SERVICES)))
+            }
         };
         let ours = !path.starts_with("/aws-");
         Role {
@@ -192,11 +197,18 @@ impl Company {
     }
 
     /// A pair's role; everything but one field follows from the pair's number.
-    pub(crate) fn planted_role(&self, account: &Account, n: u64, pair: u64, planted: Planted) -> Role {
+    pub(crate) fn planted_role(
+        &self,
+        account: &Account,
+        n: u64,
+        pair: u64,
+        planted: Planted,
+    ) -> Role {
         let Planted { defect, twin, .. } = planted;
         let now = self.spec.now;
         let days = |n: i64| now.plus_seconds(-n * DAY);
-        let used = |n: i64| Some(Use { at: days(n), region: "eu-central-1".into(), service: "s3".into() });
+        let used =
+            |n: i64| Some(Use { at: days(n), region: "eu-central-1".into(), service: "s3".into() });
         let mut draw = Draw::new(self.spec.seed, Domain::Pair, pair);
         let team = draw.below(self.teams - 1);
         let purpose = draw.pick(names::PURPOSES);

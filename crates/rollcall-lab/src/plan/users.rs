@@ -16,7 +16,14 @@ impl Company {
     }
 
     /// The second key of a user has another number than the first.
-    fn key(&self, account: u64, user: u64, which: u64, created: Timestamp, used: Option<Use>) -> AccessKey {
+    fn key(
+        &self,
+        account: u64,
+        user: u64,
+        which: u64,
+        created: Timestamp,
+        used: Option<Use>,
+    ) -> AccessKey {
         let id = unique_id("AKIA", self.spec.seed, 1 << 59 | account << 25 | user << 1 | which);
         AccessKey { id, active: true, created, used }
     }
@@ -99,11 +106,18 @@ impl Company {
     }
 
     /// A pair's user; everything but one field follows from the pair's number.
-    pub(crate) fn planted_user(&self, account: &Account, n: u64, pair: u64, planted: Planted) -> User {
+    pub(crate) fn planted_user(
+        &self,
+        account: &Account,
+        n: u64,
+        pair: u64,
+        planted: Planted,
+    ) -> User {
         let Planted { defect, twin, .. } = planted;
         let now = self.spec.now;
         let days = |n: i64| now.plus_seconds(-n * DAY);
-        let used = |n: i64| Some(Use { at: days(n), region: "us-east-1".into(), service: "sqs".into() });
+        let used =
+            |n: i64| Some(Use { at: days(n), region: "us-east-1".into(), service: "sqs".into() });
         let mut draw = Draw::new(self.spec.seed, Domain::Pair, pair | 1 << 42);
         let team = draw.below(self.teams - 1);
         let purpose = draw.pick(names::PURPOSES);

@@ -43,7 +43,11 @@ fn workflow(name: &'static str, triggers: Vec<Trigger>, job: Job) -> Workflow {
 /// Builds and tests; may read the repository and nothing else.
 pub(crate) fn test() -> Workflow {
     let steps = vec![checkout(Vec::new()), Step::Run("make test".into(), Vec::new())];
-    workflow("test", vec![push_to_main(), on("pull_request")], job("test", &[("contents", "read")], steps))
+    workflow(
+        "test",
+        vec![push_to_main(), on("pull_request")],
+        job("test", &[("contents", "read")], steps),
+    )
 }
 
 /// Enters an account as a role, in an environment.
@@ -77,7 +81,21 @@ fn deploying(with: Vec<(Text, String)>) -> Workflow {
 /// Signs and publishes from the main branch.
 pub(crate) fn release() -> Workflow {
     let steps = vec![checkout(Vec::new()), Step::Run("make publish".into(), Vec::new())];
-    workflow("release", vec![push_to_main()], job("publish", &[("contents", "write"), ("id-token", "write")], steps))
+    workflow(
+        "release",
+        vec![push_to_main()],
+        job("publish", &[("contents", "write"), ("id-token", "write")], steps),
+    )
+}
+
+/// Delivers one service of a large repository, in an environment of its own.
+pub(crate) fn service(number: u64) -> Workflow {
+    let steps = vec![checkout(Vec::new()), Step::Run("make deliver".into(), Vec::new())];
+    let mut deliver = job("deliver", &[("contents", "read"), ("id-token", "write")], steps);
+    let name = format!("service-{number}");
+    deliver.environment = Some(name.clone().into());
+    let file = format!("{name}.yml").into();
+    Workflow { file, name: name.into(), triggers: vec![push_to_main()], jobs: vec![deliver] }
 }
 
 /// Publishes through someone else's action, which is pinned or not.
@@ -96,7 +114,11 @@ pub(crate) fn preview(own_branch: bool) -> Workflow {
         checkout(vec![("ref".into(), reference.to_owned())]),
         Step::Run("make preview".into(), vec![("PREVIEW_TOKEN".into(), "PREVIEW_TOKEN".into())]),
     ];
-    workflow("preview", vec![on("pull_request_target")], job("preview", &[("contents", "read")], steps))
+    workflow(
+        "preview",
+        vec![on("pull_request_target")],
+        job("preview", &[("contents", "read")], steps),
+    )
 }
 
 /// Runs an agent when someone comments; asks who that is, or not.

@@ -94,13 +94,15 @@ fn widen_role(plan: &mut Plan, name: &str) -> Result<Happened, LabError> {
     roles[at].attached.push(ADMIN.to_owned());
     roles[at].attached.sort();
     let changed = format!("{arn} was given AdministratorAccess");
-    let expect = "the role has one more grant; an acknowledgement of it reopens with that difference";
+    let expect =
+        "the role has one more grant; an acknowledgement of it reopens with that difference";
     Ok(happened(name, changed, expect.to_owned()))
 }
 
 fn rotate_key(plan: &mut Plan, name: &str) -> Result<Happened, LabError> {
     let (seed, now) = (plan.company.spec.seed, plan.company.spec.now);
-    let works = |u: &User| u.person.is_none() && u.planted.is_none() && u.keys.iter().any(|k| k.active);
+    let works =
+        |u: &User| u.person.is_none() && u.planted.is_none() && u.keys.iter().any(|k| k.active);
     // The key that was made first: it has waited longest.
     let found = open(plan)
         .flat_map(|account| account.users.iter_mut().filter(|u| works(u)))
@@ -108,7 +110,8 @@ fn rotate_key(plan: &mut Plan, name: &str) -> Result<Happened, LabError> {
     let user = found.ok_or_else(|| nothing(name))?;
     let Some(old) = user.keys.iter().position(|k| k.active) else { return Err(nothing(name)) };
     let gone = user.keys.remove(old);
-    let number = gone.id.bytes().fold(1_u64 << 55, |n, b| n.wrapping_mul(31).wrapping_add(b.into()));
+    let number =
+        gone.id.bytes().fold(1_u64 << 55, |n, b| n.wrapping_mul(31).wrapping_add(b.into()));
     let id = unique_id("AKIA", seed, number);
     let changed = format!("user {}: key {} was deleted and {id} made", user.name, gone.id);
     user.keys.push(AccessKey { id, active: true, created: now, used: None });
@@ -162,7 +165,8 @@ fn new_agent(plan: &mut Plan, name: &str, files: Option<&Path>) -> Result<Happen
         planted: None,
     };
     let account = open(plan).next().ok_or_else(|| nothing(name))?;
-    let mut changed = format!("user {} with a Bedrock API key in account {}", user.name, account.id);
+    let mut changed =
+        format!("user {} with a Bedrock API key in account {}", user.name, account.id);
     account.users.push(user);
     if let Some(folder) = files {
         let repository = agent_repository(plan, n);

@@ -88,7 +88,8 @@ pub fn serve_aws(lab: Arc<Lab>, listener: TcpListener) -> Result<ServerHandle, L
 
 fn answer(status: u16, content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
     let mut answer = Response::new(body.into());
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *answer.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let value = header::HeaderValue::from_static(content_type);
     answer.headers_mut().insert(header::CONTENT_TYPE, value);
     answer
@@ -144,7 +145,9 @@ async fn add_fault(State(lab): State<Arc<Lab>>, body: Bytes) -> Response<Body> {
             lab.inject(fault);
             json_answer(200, &json!({"faults": lab.faults()}))
         }
-        Err(error) => json_answer(400, &json!({"error": "bad_fault", "message": error.to_string()})),
+        Err(error) => {
+            json_answer(400, &json!({"error": "bad_fault", "message": error.to_string()}))
+        }
     }
 }
 

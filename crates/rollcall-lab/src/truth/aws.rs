@@ -1,5 +1,7 @@
 //! The truth of an account.
 
+use std::collections::HashMap;
+
 use rollcall_model::EntityKey;
 use serde_json::{Value, json};
 
@@ -9,6 +11,9 @@ use super::owners::{Evidence, People, json_of, state};
 use super::usage::Verdict;
 use crate::keys;
 use crate::plan::{Account, Company, DAY, Defect, Entry, LabError, Role, Statement, User};
+
+/// Workloads that present themselves to the account, by issuer and subject.
+type Workloads = HashMap<(String, String), EntityKey>;
 
 /// Days after which a key is due for rotation, and in which two keys may overlap.
 const ROTATION_DAYS: i64 = 90;
@@ -32,12 +37,13 @@ pub(super) fn account(
     if account.entry == Entry::Shut {
         return Ok(());
     }
+    let workloads = workloads(company, account)?;
     root(account, out)?;
     for user in &account.users {
         of_user(company, account, user, people, out)?;
     }
     for role in &account.roles {
-        of_role(company, account, role, people, out)?;
+        of_role((company, account), role, people, &workloads, out)?;
     }
     Ok(())
 }
@@ -156,11 +162,24 @@ fn credential(
     }))
 }
 
+/// The service accounts of the clusters in an account, by issuer and subject.
+fn workloads(company: &Company, account: &Account) -> Result<Workloads, LabError> {
+    let mut found = Workloads::new();
+    for number in (0..company.clusters).filter(|n| company.open_account(*n) == account.number) {
+        let cluster = company.cluster(number);
+        for one in &cluster.service_accounts {
+            let key = keys::kubernetes(&cluster.id, "kubernetes.service-account", &one.id)?;
+            found.insert((format!("https://{}", cluster.issuer), one.subject()), key);
+        }
+    }
+    Ok(found)
+}
+
 fn of_role(
-    company: &Company,
-    account: &Account,
+    (company, account): (&Company, &Account),
     role: &Role,
     people: &People,
+    workloads: &Workloads,
     out: &mut Lines<'_>,
 ) -> Result<(), LabError> {
     let key = keys::aws(&account.id, "aws.iam-role", &role.id)?;
@@ -182,7 +201,12 @@ fn of_role(
     };
     identity(&seen, account, out)?;
     if let Some((issuer, subject)) = from {
-        let workload = keys::subject(&issuer, &subject)?;
+        let known = (issuer, subject);
+        let workload = match workloads.get(&known) {
+            Some(key) => key.clone(),
+            None => keys::subject(&known.0, &known.1)?,
+        };
+        let (issuer, subject) = known;
         out.say(&json!({
             "line": "edge", "sort": "federation", "issuer": issuer, "subject": subject,
             "from": workload.public_id(), "to": key.public_id(),
@@ -204,7 +228,8 @@ fn of_role(
 /// The one subject of an issuer that a role trusts, as issuer and subject.
 fn federation(company: &Company, trust: &[Statement]) -> Option<(String, String)> {
     let conditions = trust.iter().flat_map(|s| &s.conditions);
-    let exact = conditions.filter(|(operator, key, _)| operator == "StringEquals" && key.ends_with(":sub"));
+    let exact =
+        conditions.filter(|(operator, key, _)| operator == "StringEquals" && key.ends_with(":sub"));
     let (_, key, values) = exact.clone().next()?;
     let issuer = key.strip_suffix(":sub")?;
     let subject = values.first()?;

@@ -105,10 +105,9 @@ impl Pairs {
     pub(super) fn write(self, out: &mut Lines<'_>) -> Result<(), LabError> {
         for (pair, (planted, sides)) in self.0 {
             let [defect, twin] = sides;
-            for (subject, other, expect, cause) in [
-                (defect, twin, Expect::Must, "planted"),
-                (twin, defect, Expect::Never, "twin"),
-            ] {
+            for (subject, other, expect, cause) in
+                [(defect, twin, Expect::Must, "planted"), (twin, defect, Expect::Never, "twin")]
+            {
                 let Some(subject) = subject else { continue };
                 out.say(&json!({
                     "line": "finding", "rule": planted.defect.rule(), "subject": subject,

@@ -93,6 +93,9 @@ mod tests {
         assert_eq!(verdict(100, None), Verdict::NeverUsed);
         assert_eq!(verdict(29, None), Verdict::TooYoung);
         assert_eq!(Verdict::without_window(ago(500), None, now), Verdict::NeverUsed);
-        assert_eq!(Verdict::without_window(ago(500), Some(ago(410)), now), Verdict::Unused(ago(410)));
+        assert_eq!(
+            Verdict::without_window(ago(500), Some(ago(410)), now),
+            Verdict::Unused(ago(410))
+        );
     }
 }

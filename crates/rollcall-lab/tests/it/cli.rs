@@ -17,7 +17,7 @@ fn aws(url: &str, home: &std::path::Path, arguments: &[&str]) -> Value {
         ("AWS_ENDPOINT_URL", url),
         ("AWS_ACCESS_KEY_ID", "AKIALAB"),
         ("AWS_SECRET_ACCESS_KEY", "not-checked"),
-        ("AWS_REGION", "us-east-1"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
         ("AWS_MAX_ATTEMPTS", "1"),
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ]);
@@ -52,9 +52,13 @@ async fn read(lab: &std::sync::Arc<Lab>, url: String) {
         let role = account.roles.iter().find(|r| detail["RoleId"] == r.id.as_str()).unwrap();
         // The command line decodes documents; what is none would be left as text.
         assert!(detail["AssumeRolePolicyDocument"]["Statement"].is_array(), "{detail}");
-        assert_eq!(detail["AttachedManagedPolicies"].as_array().unwrap().len(), role.attached.len());
+        assert_eq!(
+            detail["AttachedManagedPolicies"].as_array().unwrap().len(),
+            role.attached.len()
+        );
         assert_eq!(detail["Tags"].as_array().unwrap().len(), role.tags.len());
-        let shown = detail["RoleLastUsed"]["LastUsedDate"].as_str().map(|t| t.replace("+00:00", "Z"));
+        let shown =
+            detail["RoleLastUsed"]["LastUsedDate"].as_str().map(|t| t.replace("+00:00", "Z"));
         let window = company.spec.now.plus_seconds(-400 * 86_400);
         let used = role.used.as_ref().filter(|u| u.at >= window).map(|u| u.at.to_string());
         assert_eq!(shown, used, "{}", role.name);
@@ -70,7 +74,10 @@ async fn read(lab: &std::sync::Arc<Lab>, url: String) {
     }
     let report = ask(&["iam", "get-credential-report"]).await;
     let content = report["Content"].as_str().unwrap();
-    let text = String::from_utf8(base64::Engine::decode(&base64::engine::general_purpose::STANDARD, content).unwrap()).unwrap();
+    let text = String::from_utf8(
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, content).unwrap(),
+    )
+    .unwrap();
     let columns = text.lines().next().unwrap().split(',').count();
     assert!(text.lines().all(|line| line.split(',').count() == columns));
     assert_eq!(text.lines().count(), account.users.len() + 2, "a head, the root user, the users");

@@ -10,7 +10,12 @@ use crate::company;
 
 type Sides = BTreeMap<String, [Option<(Planted, Value)>; 2]>;
 
-fn keep(sides: &mut Sides, planted: Option<Planted>, part: &impl Serialize, context: (&str, Value)) {
+fn keep(
+    sides: &mut Sides,
+    planted: Option<Planted>,
+    part: &impl Serialize,
+    context: (&str, Value),
+) {
     let Some(planted) = planted else { return };
     let mut value = serde_json::to_value(part).unwrap();
     value[context.0] = context.1;
@@ -32,7 +37,12 @@ fn planted(company: &Company) -> Sides {
         }
         keep(&mut sides, account.root.planted, &account.root, ("account", Value::Null));
         let gap = company.entry_pair(&account);
-        keep(&mut sides, gap, &serde_json::json!({"entry": account.entry}), ("account", Value::Null));
+        keep(
+            &mut sides,
+            gap,
+            &serde_json::json!({"entry": account.entry}),
+            ("account", Value::Null),
+        );
     }
     for number in 0..company.repositories {
         let repository = company.repository(number);
@@ -52,7 +62,9 @@ fn planted(company: &Company) -> Sides {
 fn differing(defect: &Value, twin: &Value) -> Vec<String> {
     let (defect, twin) = (defect.as_object().unwrap(), twin.as_object().unwrap());
     let named = ["id", "name", "number", "planted", "created", "used"];
-    let aside = |field: &str, root: bool| named[..4].contains(&field) || (root && named[4..].contains(&field));
+    let aside = |field: &str, root: bool| {
+        named[..4].contains(&field) || (root && named[4..].contains(&field))
+    };
     let is_root = defect.contains_key("key") && defect.len() == 5;
     let all = defect.keys().filter(|f| !aside(f, is_root));
     all.filter(|f| plain(&defect[*f]) != plain(&twin[*f])).cloned().collect()
@@ -102,7 +114,9 @@ fn every_defect_is_planted_from_a_few_hundred_identities_on() {
     let smallest = planted(&super::company(50, Archetype::StartupMonorepo, 1));
     let rules: std::collections::BTreeSet<&str> =
         smallest.values().flatten().flatten().map(|(p, _)| p.defect.rule()).collect();
-    for rule in ["owner-missing", "stale-unused", "stale-never-used", "activity-unknown", "inventory-gap"] {
+    for rule in
+        ["owner-missing", "stale-unused", "stale-never-used", "activity-unknown", "inventory-gap"]
+    {
         assert!(rules.contains(rule), "{rule}");
     }
 }

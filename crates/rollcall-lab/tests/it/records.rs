@@ -65,14 +65,22 @@ fn scopes_are_whole_and_counted() {
 #[test]
 fn ends_of_relations_exist_or_are_references() {
     let records = all(1_000, Archetype::StartupMonorepo, 9);
-    let entities: HashSet<_> = records.iter().filter_map(|r| match r {
-        Record::Entity(entity) => Some(entity.key.clone()),
-        _ => None,
-    }).collect();
-    let arns: HashSet<_> = records.iter().filter_map(|r| match r {
-        Record::Reference(r) if r.reference.namespace == "aws.arn" => Some(r.reference.value.clone()),
-        _ => None,
-    }).collect();
+    let entities: HashSet<_> = records
+        .iter()
+        .filter_map(|r| match r {
+            Record::Entity(entity) => Some(entity.key.clone()),
+            _ => None,
+        })
+        .collect();
+    let arns: HashSet<_> = records
+        .iter()
+        .filter_map(|r| match r {
+            Record::Reference(r) if r.reference.namespace == "aws.arn" => {
+                Some(r.reference.value.clone())
+            }
+            _ => None,
+        })
+        .collect();
     let mut checked = 0;
     for record in &records {
         let Record::Relation(relation) = record else { continue };
@@ -110,11 +118,8 @@ fn a_company_is_the_same_bytes_as_ever() {
     assert_eq!(found, expected);
 }
 
-const KNOWN: [(&str, &str); 3] = [
-    ("agent_heavy_lab", ""),
-    ("regulated_bank", ""),
-    ("startup_monorepo", ""),
-];
+const KNOWN: [(&str, &str); 3] =
+    [("agent_heavy_lab", ""), ("regulated_bank", ""), ("startup_monorepo", "")];
 
 #[test]
 fn threads_make_the_same_records() {

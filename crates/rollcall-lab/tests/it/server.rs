@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rollcall_lab::{Archetype, AwsOptions, EVENTS, Entry, Fault, FaultKind, Lab, ServerHandle, serve_aws};
+use rollcall_lab::{
+    Archetype, AwsOptions, EVENTS, Entry, Fault, FaultKind, Lab, ServerHandle, serve_aws,
+};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -39,12 +41,16 @@ impl Served {
     }
 
     async fn call(&self, key: &str, query: &str) -> (u16, String) {
-        let signed = format!("Authorization: AWS4-HMAC-SHA256 Credential={key}/20261122/us-east-1/iam/aws4_request\r\n");
+        let signed = format!(
+            "Authorization: AWS4-HMAC-SHA256 Credential={key}/20261122/us-east-1/iam/aws4_request\r\n"
+        );
         self.http("POST", "/", &signed, query).await
     }
 
     async fn session(&self, account: &str, extra: &str) -> (u16, String) {
-        let query = format!("Action=AssumeRole&RoleArn=arn:aws:iam::{account}:role/rollcall-read&RoleSessionName=t{extra}");
+        let query = format!(
+            "Action=AssumeRole&RoleArn=arn:aws:iam::{account}:role/rollcall-read&RoleSessionName=t{extra}"
+        );
         let (status, body) = self.call("AKIABASE", &query).await;
         (status, text_of(&body, "AccessKeyId").unwrap_or(body))
     }
@@ -181,7 +187,10 @@ async fn every_event_happens_over_http_and_the_truth_follows() {
         let (status, body) = served.http("POST", &format!("/lab/events/{name}"), "", "").await;
         let done: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(status, 200, "{body}");
-        assert!(done["changed"].as_str().unwrap().len() > 10 && done["expect"].is_string(), "{body}");
+        assert!(
+            done["changed"].as_str().unwrap().len() > 10 && done["expect"].is_string(),
+            "{body}"
+        );
         let denied = served.call("AKIABASE", "Action=ListUsers").await.0 == 403;
         assert_eq!(denied, name == "forbid-source", "{name}");
     }
@@ -192,11 +201,13 @@ async fn every_event_happens_over_http_and_the_truth_follows() {
     assert_eq!(listed["events"].as_array().unwrap().len(), EVENTS.len());
     assert_eq!(listed["happened"].as_array().unwrap().len(), EVENTS.len());
     let after = served.http("GET", "/lab/truth", "", "").await.1;
-    let identities = |text: &str| text.lines().filter(|l| l.contains("\"line\":\"identity\"")).count();
+    let identities =
+        |text: &str| text.lines().filter(|l| l.contains("\"line\":\"identity\"")).count();
     assert_eq!(identities(&before), 1_000);
     // One agent more, one role less.
     assert_eq!(identities(&after), 1_000);
-    let departed = |text: &str| text.lines().filter(|l| l.contains("\"rule\":\"owner-departed\"")).count();
+    let departed =
+        |text: &str| text.lines().filter(|l| l.contains("\"rule\":\"owner-departed\"")).count();
     assert!(departed(&after) > departed(&before));
     assert!(after.contains("BedrockAPIKey-agent-1") && !before.contains("BedrockAPIKey-agent-1"));
     served.handle.shutdown().await.unwrap();

@@ -54,11 +54,16 @@ fn every_planted_defect_has_one_finding_and_its_twin_none() {
         let mut pairs: HashMap<&str, BTreeMap<&str, usize>> = HashMap::new();
         let mut found: HashSet<(&str, &str)> = HashSet::new();
         for finding in of(&lines, "finding") {
-            let (rule, subject) = (finding["rule"].as_str().unwrap(), finding["subject"].as_str().unwrap());
+            let (rule, subject) =
+                (finding["rule"].as_str().unwrap(), finding["subject"].as_str().unwrap());
             assert!(found.insert((rule, subject)), "{archetype}: {finding}");
             if let Some(pair) = finding["pair"].as_str() {
                 assert!(finding["twin"].is_string(), "{finding}");
-                *pairs.entry(pair).or_default().entry(finding["expect"].as_str().unwrap()).or_default() += 1;
+                *pairs
+                    .entry(pair)
+                    .or_default()
+                    .entry(finding["expect"].as_str().unwrap())
+                    .or_default() += 1;
             } else {
                 assert_eq!(finding["cause"], "natural");
                 assert!(COMPLETE.contains(&rule), "{rule}");
@@ -79,7 +84,10 @@ fn twins_are_clean_of_what_was_planted_near_them() {
     // A twin that another complete rule would report is no near miss.
     let lines = lines(&company(5_000, Archetype::RegulatedBank, 8));
     let twins: HashSet<&str> = of(&lines, "finding")
-        .filter(|f| f["cause"] == "twin" && !f["pair"].as_str().unwrap().starts_with("role-unused-in-reserve"))
+        .filter(|f| {
+            f["cause"] == "twin"
+                && !f["pair"].as_str().unwrap().starts_with("role-unused-in-reserve")
+        })
         .map(|f| f["subject"].as_str().unwrap())
         .collect();
     for finding in of(&lines, "finding").filter(|f| f["cause"] == "natural") {
