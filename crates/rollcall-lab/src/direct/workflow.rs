@@ -179,8 +179,11 @@ fn unpinned(steps: &[Step]) -> Vec<String> {
     found.collect()
 }
 
-/// The inputs of a step that logs in to AWS.
-fn login(step: &Step) -> Option<(&[(std::borrow::Cow<'static, str>, String)], Option<&str>)> {
+/// The inputs of a step that logs in, and the role it takes on.
+type Login<'a> = (&'a [(std::borrow::Cow<'static, str>, String)], Option<&'a str>);
+
+/// How a step logs in to AWS, if it does.
+fn login(step: &Step) -> Option<Login<'_>> {
     let Step::Uses { action, with, .. } = step else { return None };
     if action != "aws-actions/configure-aws-credentials" {
         return None;

@@ -126,8 +126,8 @@ impl Company {
                 });
             }
         }
-        for at in 0..features.agent_files as usize {
-            repository.agents.push((AGENTS[at].to_owned(), vec!["Read".into(), "Grep".into()]));
+        for name in AGENTS.iter().take(features.agent_files as usize) {
+            repository.agents.push(((*name).to_owned(), vec!["Read".into(), "Grep".into()]));
         }
         repository.composite = draw.chance(200);
         repository.instructions = features.mcp || features.agent_files > 0;

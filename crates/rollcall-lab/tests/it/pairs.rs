@@ -84,7 +84,7 @@ fn plain(value: &Value) -> Value {
 #[test]
 fn twins_differ_in_exactly_the_guard() {
     for archetype in Archetype::ALL {
-        let company = company(20_000, archetype, 11);
+        let company = company(10_500, archetype, 11);
         let sides = planted(&company);
         for (pair, [defect, twin]) in &sides {
             let (Some((planted, defect)), Some((_, twin))) = (defect, twin) else {

@@ -48,8 +48,13 @@ fn there_is_a_line_for_every_identity_and_person() {
 
 #[test]
 fn every_planted_defect_has_one_finding_and_its_twin_none() {
-    for archetype in Archetype::ALL {
-        let company = company(12_000, archetype, 6);
+    for (archetype, size) in [
+        (Archetype::StartupMonorepo, 2_000),
+        // Two rounds of pairs.
+        (Archetype::RegulatedBank, 10_500),
+        (Archetype::AgentHeavyLab, 2_000),
+    ] {
+        let company = company(size, archetype, 6);
         let lines = lines(&company);
         let mut pairs: HashMap<&str, BTreeMap<&str, usize>> = HashMap::new();
         let mut found: HashSet<(&str, &str)> = HashSet::new();
