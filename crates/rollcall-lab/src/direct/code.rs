@@ -3,11 +3,11 @@
 use rollcall_model::{EntityKey, EntityType, IdentityClass, Reference, Relation, ScopeKey};
 use rollcall_record::{Evidence, ReferenceRecord, RelationRecord, entity};
 
-use super::workflow::{self, Place};
+use super::workflow::{self, Place, by};
 use super::{Out, Scope};
-use crate::files::history::{Change, history};
+use crate::files::history::history;
 use crate::keys;
-use crate::plan::{Company, LabError, McpServer, McpValue, Owner, Repository, Workflow};
+use crate::plan::{Company, LabError, McpServer, McpValue, Owner, Repository, Text, Workflow};
 
 /// The realm of the list of repositories.
 const ROOT: &str = "lab";
@@ -102,7 +102,8 @@ pub(super) fn repository(
     scope.finish();
     for (path, kind, what) in &files {
         let key = keys::code(&realm, kind, path)?;
-        let place = Place { realm: &realm, slug: &slug, repository, path, file: &key };
+        let changed = changes.iter().rev().find(|c| c.path == *path);
+        let place = Place { realm: &realm, slug: &slug, repository, path, file: &key, changed };
         let mut scope = out.scope(ScopeKey::part("declarations", &realm, path), Some(key.clone()));
         match what {
             Declaring::Workflow(found) => workflow::declared(found, &place, &mut scope)?,
@@ -114,11 +115,6 @@ pub(super) fn repository(
         scope.finish();
     }
     Ok(())
-}
-
-fn by(relation: Relation, change: &Change, key: &EntityKey) -> RelationRecord {
-    RelationRecord::new(Reference::new("git.email", "github.com", &change.email), relation, key)
-        .attribute("at", change.at)
 }
 
 fn file(
@@ -143,7 +139,8 @@ fn file(
         Declaring::Agent(name) => record
             .attribute("client", "claude-code")
             .attribute("purpose", "agent")
-            .attribute("name", name),
+            .attribute("name", name)
+            .attribute("tools", tools_of(repository, name)),
         Declaring::Instructions => {
             record.attribute("client", "claude-code").attribute("purpose", "instructions")
         }
@@ -243,6 +240,11 @@ fn credential(
     Ok(())
 }
 
+/// The tools of an agent.
+fn tools_of<'a>(repository: &'a Repository, name: &str) -> &'a [Text] {
+    repository.agents.iter().find(|(n, _)| n == name).map_or(&[], |(_, tools)| tools)
+}
+
 /// An agent that a file defines.
 fn agent(
     name: &str,
@@ -251,12 +253,11 @@ fn agent(
     scope: &mut Scope<'_, '_>,
 ) -> Result<(), LabError> {
     let key = keys::code(place.realm, "code.agent", &format!("{}#{name}", place.path))?;
-    let tools = repository.agents.iter().find(|(n, _)| n == name).map(|(_, tools)| tools);
     let record = entity(key.clone(), EntityType::Identity, format!("{name} in {}", place.slug))
         .class(IdentityClass::Agent)
         .attribute("client", "claude-code")
         .attribute("runs_in", "client")
-        .attribute("tools", tools)
+        .attribute("tools", tools_of(repository, name))
         .evidence(place.evidence());
     scope.entity(record);
     place.declares(&key, scope);

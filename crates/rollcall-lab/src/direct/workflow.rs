@@ -5,6 +5,7 @@ use rollcall_record::{Evidence, ReferenceRecord, RelationRecord, entity};
 use serde_json::{Value, json};
 
 use super::Scope;
+use crate::files::history::Change;
 use crate::keys;
 use crate::plan::{Job, LabError, Repository, Step, Workflow, subjects_of};
 
@@ -23,6 +24,8 @@ pub(super) struct Place<'a> {
     pub(super) path: &'a str,
     /// The file's key.
     pub(super) file: &'a EntityKey,
+    /// What changed the file last.
+    pub(super) changed: Option<&'a Change>,
 }
 
 impl Place<'_> {
@@ -30,9 +33,13 @@ impl Place<'_> {
         Evidence { file: Some(self.path.to_owned()), ..Evidence::default() }
     }
 
+    /// The file declares something, which was changed when the file was.
     pub(super) fn declares(&self, key: &EntityKey, scope: &mut Scope<'_, '_>) {
         let relation = RelationRecord::new(self.file, Relation::Declares, key);
         scope.relation(relation.evidence(self.evidence()));
+        if let Some(change) = self.changed {
+            scope.relation(by(Relation::LastChanged, change, key).evidence(self.evidence()));
+        }
     }
 
     fn relation(
@@ -43,6 +50,12 @@ impl Place<'_> {
     ) -> RelationRecord {
         RelationRecord::new(from, relation, to).evidence(self.evidence())
     }
+}
+
+/// Who changed or made something.
+pub(super) fn by(relation: Relation, change: &Change, key: &EntityKey) -> RelationRecord {
+    RelationRecord::new(Reference::new("git.email", "github.com", &change.email), relation, key)
+        .attribute("at", change.at)
 }
 
 /// Everything a workflow file declares.

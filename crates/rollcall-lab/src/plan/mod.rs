@@ -30,7 +30,7 @@ pub(crate) use draw::{DAY, Domain, Draw, mix, token_text, unique_id};
 pub use pairs::{Defect, Place, Planted};
 pub use people::{Person, Team};
 pub use policy::Statement;
-pub(crate) use policy::document;
+pub(crate) use policy::{Text, document};
 pub(crate) use repository::subjects_of;
 pub use repository::{Job, McpServer, McpValue, Repository, Step, Trigger, Workflow};
 pub(crate) use roles::ADMIN;
