@@ -74,7 +74,7 @@ pub fn held_mib() -> u64 {
 /// The same in bytes, to the nearest KiB.
 #[must_use]
 pub fn held_bytes() -> u64 {
-    memory_kib("VmRSS:") * 1024
+    memory_kib("RssAnon:") * 1024
 }
 
 fn memory(field: &str) -> u64 {

@@ -10,6 +10,7 @@ mod external;
 mod flow;
 mod held;
 mod killed;
+mod lab;
 mod output;
 mod secrets;
 mod sources;

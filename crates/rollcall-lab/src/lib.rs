@@ -1,0 +1,27 @@
+//! Synthetic companies whose truth is known: for tests, for the demo, for measuring.
+//!
+//! A [`Company`] follows from a [`Spec`]: people, teams, AWS accounts, repositories, clusters, and in
+//! them defects with near-miss twins. It can be had in three forms: as records ([`direct`]), as
+//! checkouts ([`write_files`]), and as AWS over HTTP ([`serve_aws`] of a [`Lab`], which events can
+//! change). What is true of it is written by [`write_truth`], from the plan alone. `docs/lab.md` has
+//! the whole.
+
+mod aws;
+mod direct;
+mod files;
+mod keys;
+mod plan;
+mod story;
+mod truth;
+
+pub use aws::answers::AwsOptions;
+pub use aws::{Fault, FaultKind};
+pub use direct::{Unit, direct, direct_account, direct_unit, units};
+pub use files::{write_files, write_repository};
+pub use plan::{
+    AccessKey, Account, Archetype, Cluster, Company, Defect, Entry, Group, Job, LIMITED, LabError,
+    ManagedPolicy, McpServer, McpValue, Owner, Password, Person, Place, Planted, Repository, Role,
+    Root, SIZES, ServiceAccount, Spec, Statement, Step, Team, Trigger, Use, User, Workflow,
+};
+pub use story::{EVENTS, Happened, Lab, ServerHandle, serve_aws};
+pub use truth::{COMPLETE, Expect, truth, truth_of, write_truth};
