@@ -48,15 +48,6 @@ pub fn processor_time() -> Duration {
     Duration::from_millis(ticks * 1_000 / TICKS)
 }
 
-/// Processor time of this thread so far, to the nanosecond: the first field of
-/// `/proc/thread-self/schedstat` (Linux, sched-stats.txt).
-#[must_use]
-pub fn thread_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = stat.split_whitespace().next().and_then(|n| n.parse().ok());
-    Duration::from_nanos(nanos.unwrap_or_default())
-}
-
 /// The most memory this process has held at once, in MiB, since the last [`reset_peak`].
 #[must_use]
 pub fn peak_mib() -> u64 {

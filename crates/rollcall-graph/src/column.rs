@@ -122,18 +122,18 @@ impl Codes {
             Self::Middle(codes) => dense(codes, nodes, bound.min(1 << 16)),
             Self::Wide(codes) => {
                 // Wide codes are masks, of which there are few, or names, of which there are many.
-                let mut counts: FxHashMap<u32, u64> = FxHashMap::default();
-                let (mut last, mut run) = (None, 0);
-                for node in nodes {
-                    let code = codes.get(*node as usize).copied();
-                    if code != last {
-                        last.into_iter().for_each(|last| *counts.entry(last).or_default() += run);
-                        (last, run) = (code, 0);
+                let mut few: Vec<(u32, u64)> = Vec::with_capacity(32);
+                let mut many: FxHashMap<u32, u64> = FxHashMap::default();
+                for code in nodes.iter().filter_map(|node| codes.get(*node as usize)) {
+                    let room = few.len() < 32;
+                    match few.iter_mut().find(|(known, _)| known == code) {
+                        Some((_, count)) => *count += 1,
+                        None if room => few.push((*code, 1)),
+                        None => *many.entry(*code).or_default() += 1,
                     }
-                    run += 1;
                 }
-                last.into_iter().for_each(|last| *counts.entry(last).or_default() += run);
-                counts.into_iter().collect()
+                few.extend(many);
+                few
             }
         }
     }
@@ -225,11 +225,17 @@ impl Times {
 fn bits_of<T>(values: &[T], pass: impl Fn(&T) -> bool) -> roaring::RoaringBitmap {
     let mut bytes = Vec::with_capacity(values.len() / 8 + 8);
     for lot in values.chunks(64) {
-        let mut word = 0_u64;
-        for (bit, value) in lot.iter().enumerate() {
-            word |= u64::from(pass(value)) << bit;
+        // First a byte for each value, which compiles to comparisons of many at once.
+        let mut passed = [0_u8; 64];
+        for (passed, value) in passed.iter_mut().zip(lot) {
+            *passed = u8::from(pass(value));
         }
-        bytes.extend_from_slice(&word.to_le_bytes());
+        // Then eight bytes of 0 or 1 into one: the product carries byte i to bit 56 + i.
+        let (eights, _) = passed.as_chunks::<8>();
+        let bits = |eight: &[u8; 8]| {
+            (u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
+        };
+        bytes.extend(eights.iter().map(bits));
     }
     roaring::RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }
