@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use roaring::RoaringBitmap;
 use rollcall_model::Timestamp;
 
+use crate::column::each;
 use crate::facet::Facet;
 use crate::query::{Mode, Query};
 use crate::snapshot::{Node, Snapshot};
@@ -114,8 +115,9 @@ impl Snapshot {
     /// When the cursor is of another order.
     pub fn page(&self, request: &PageRequest<'_>) -> Result<Page, CursorError> {
         let matches = self.select(request.query, request.now);
-        let (nodes, next) = self.page_of(&matches, &request.sort, request.after, request.limit)?;
         let split = self.split(&matches);
+        let (nodes, next) =
+            self.page_of_split(&split, &request.sort, request.after, request.limit)?;
         let facets = request
             .facets
             .iter()
@@ -135,22 +137,29 @@ impl Snapshot {
         after: Option<&Cursor>,
         limit: usize,
     ) -> Result<(Vec<Node>, Option<Cursor>), CursorError> {
+        self.page_of_split(&self.split(matches), sort, after, limit)
+    }
+
+    fn page_of_split(
+        &self,
+        split: &Split<'_>,
+        sort: &Sort,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<(Vec<Node>, Option<Cursor>), CursorError> {
         let sorter = Sorter::new(self, sort);
         let after = after.map(|cursor| sorter.place_of(cursor)).transpose()?;
         let mut heap: BinaryHeap<(Place, u32)> = BinaryHeap::with_capacity(limit + 1);
         let mut worst = i64::MAX;
-        let split = self.split(matches);
         let start = after.as_ref().map_or(i64::MIN, Place::first);
-        let of_base = split.base.iter().map(|node| (node, sorter.first_of_base(node)));
-        let changed = split.changed.iter().map(|node| (*node, sorter.first(*node)));
-        for (node, first) in of_base.chain(changed) {
+        let mut offer = |node: u32, first: i64| {
             // Most are out of the page by their first key, and nothing else of them is looked at.
             if first > worst || first < start {
-                continue;
+                return;
             }
             let place = sorter.place(node);
             if after.as_ref().is_some_and(|after| place <= *after) {
-                continue;
+                return;
             }
             heap.push((place, node));
             if heap.len() > limit + 1 {
@@ -159,6 +168,16 @@ impl Snapshot {
             if heap.len() > limit {
                 worst = heap.peek().map_or(i64::MAX, |(place, _)| place.first());
             }
+        };
+        for node in &split.changed {
+            offer(*node, sorter.first(*node));
+        }
+        match sorter.next_by_name(&split.base, start, limit + 1) {
+            Some(nodes) => sorter.each_of_base(|each| nodes.iter().for_each(|n| each(*n)), offer),
+            None if split.nodes.is_empty() => {
+                sorter.each_of_base(|give| each(&split.base, give), offer);
+            }
+            None => sorter.each_of_base(|give| split.nodes.iter().for_each(|n| give(*n)), offer),
         }
         let mut nodes: Vec<u32> =
             heap.into_sorted_vec().into_iter().map(|(_, node)| node).collect();
@@ -184,7 +203,10 @@ impl Snapshot {
         };
         // From one in six on, the parts of a bitmap are bits, which are counted by the word.
         let few = base.len() < self.base.len() as u64 / 6;
-        let nodes = if few { base.iter().collect() } else { Vec::new() };
+        let mut nodes = Vec::with_capacity(if few { base.len() as usize } else { 0 });
+        if few {
+            each(&base, |node| nodes.push(node));
+        }
         Split { base, nodes, changed }
     }
 
@@ -218,8 +240,13 @@ impl Snapshot {
                 *count += bitmap.intersection_len(base);
             }
         } else {
+            let bound = match facet {
+                Facet::Source => self.vocabulary.source_sets.len(),
+                Facet::Finding => self.vocabulary.finding_sets.len(),
+                _ => counts.len(),
+            };
             // Many have the same code: what a code stands for is looked up once for all of them.
-            for (code, many) in self.base.codes[facet.column()].histogram(&split.nodes) {
+            for (code, many) in self.base.codes[facet.column()].histogram(&split.nodes, bound) {
                 facet.members(code, &self.vocabulary, |value| {
                     if let Some(count) = counts.get_mut(value as usize) {
                         *count += many;

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{NEVER, code, time};
@@ -239,20 +240,78 @@ impl<'a> Sorter<'a> {
         self.keys.first().map_or(0, |key| self.number(key, node))
     }
 
-    /// The same for a node that is as it is in the base, without looking whether it is.
-    pub(crate) fn first_of_base(&self, node: u32) -> i64 {
-        let Some((key, downwards, numbers)) = self.keys.first() else { return 0 };
-        let (base, at) = (&self.snapshot.base, node as usize);
-        let plain = match key {
-            Key::Name => base.fixed.rank.get(at).map(|rank| 2 * i64::from(*rank) + 1),
-            Key::Code(column) => Some(i64::from(base.codes[*column].get(at))).filter(|c| *c > 0),
-            Key::Symbol(column) => match base.codes[*column].get(at) {
-                0 => None,
-                symbol => numbers.get(symbol as usize).map(|number| 2 * number),
-            },
-            Key::Time(column) => Some(base.times[*column].get(at)).filter(|t| *t != NEVER),
+    /// Calls `offer` with nodes that are as in the base and what decides first between them. `nodes`
+    /// calls what it is given with each node.
+    pub(crate) fn each_of_base(
+        &self,
+        nodes: impl FnOnce(&mut dyn FnMut(u32)),
+        mut offer: impl FnMut(u32, i64),
+    ) {
+        let Some((key, downwards, numbers)) = self.keys.first() else { return };
+        let base = &self.snapshot.base;
+        let mut give = |node: u32, plain: Option<i64>| offer(node, directed(plain, *downwards));
+        // The key is looked at once, not for each node.
+        match key {
+            Key::Name => {
+                let rank = &base.fixed.rank;
+                nodes(&mut |n| give(n, rank.get(n as usize).map(|r| 2 * i64::from(*r) + 1)));
+            }
+            Key::Code(column) => {
+                let codes = &base.codes[*column];
+                nodes(&mut |n| give(n, Some(codes.get(n as usize).into()).filter(|c| *c > 0)));
+            }
+            Key::Symbol(column) => {
+                let codes = &base.codes[*column];
+                nodes(&mut |n| {
+                    let symbol = codes.get(n as usize);
+                    let number = numbers.get(symbol as usize).map(|number| 2 * number);
+                    give(n, number.filter(|_| symbol > 0));
+                });
+            }
+            Key::Time(column) => {
+                let times = &base.times[*column];
+                nodes(&mut |n| give(n, Some(times.get(n as usize)).filter(|t| *t != NEVER)));
+            }
+        }
+    }
+
+    /// In an order by name, so many nodes of the base beyond a number, those at the number, and all
+    /// that are alike in name to the last of them. `None` where looking at all nodes costs less, or in another
+    /// order.
+    pub(crate) fn next_by_name(
+        &self,
+        nodes: &RoaringBitmap,
+        start: i64,
+        limit: usize,
+    ) -> Option<Vec<u32>> {
+        let Some((Key::Name, downwards, _)) = self.keys.first() else { return None };
+        let fixed = &self.snapshot.base.fixed;
+        if nodes.len() < fixed.ids.len() as u64 / 64 {
+            return None;
+        }
+        let rank = |node: u32| fixed.rank.get(node as usize).copied().unwrap_or_default();
+        let number = |node: u32| directed(Some(2 * i64::from(rank(node)) + 1), *downwards);
+        let mut found: Vec<u32> = Vec::with_capacity(limit);
+        // What is alike in name to the start may be before it, and so does not count.
+        let mut beyond = 0;
+        let mut more = |node: &u32| {
+            let is_alike = found.last().is_some_and(|last| rank(*last) == rank(*node));
+            let more = beyond < limit || is_alike;
+            if more && nodes.contains(*node) {
+                found.push(*node);
+                beyond += usize::from(number(*node) > start);
+            }
+            more
         };
-        directed(plain, *downwards)
+        let by_name = &fixed.by_name;
+        if *downwards {
+            let end = by_name.partition_point(|node| number(*node) >= start);
+            by_name.get(..end)?.iter().rev().all(&mut more);
+        } else {
+            let begin = by_name.partition_point(|node| number(*node) < start);
+            by_name.get(begin..)?.iter().all(&mut more);
+        }
+        Some(found)
     }
 
     fn number(&self, (key, downwards, numbers): &(Key, bool, Vec<i64>), node: u32) -> i64 {

@@ -1,6 +1,5 @@
 //! Which nodes a plan matches: by bitmaps and columns for the base, row by row for the overlay.
 
-use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
 
 use super::field::TextField;
@@ -133,8 +132,7 @@ fn leaf_of_base(base: &Base, leaf: &Leaf, mode: Mode, within: &RoaringBitmap) ->
             if found.is_exact && *texts == TextField::Any && !whole {
                 return candidates;
             }
-            let finder = Finder::new(needle.as_str());
-            let test = Test { finder: &finder, whole: *whole };
+            let test = Test { needle, whole: *whole };
             candidates.iter().filter(|node| test.holds_in_base(base, *node, *texts)).collect()
         }
         Leaf::NoText { texts } => each(&|node| !has_text(base, node, *texts)),
@@ -150,17 +148,13 @@ fn has_text(base: &Base, node: usize, texts: TextField) -> bool {
 }
 
 struct Test<'a> {
-    finder: &'a Finder<'a>,
+    needle: &'a str,
     whole: bool,
 }
 
 impl Test<'_> {
     fn holds(&self, text: &str) -> bool {
-        if self.whole {
-            fold(text).as_bytes() == self.finder.needle()
-        } else {
-            contains_folded(text, self.finder)
-        }
+        if self.whole { fold(text) == self.needle } else { contains_folded(text, self.needle) }
     }
 
     fn holds_in_base(&self, base: &Base, node: u32, texts: TextField) -> bool {
@@ -172,8 +166,12 @@ impl Test<'_> {
         match texts {
             TextField::Name => self.holds(fixed.names.get(at)),
             TextField::Alias => aliases(),
+            // References have colons and slashes, names hardly ever: look first where it is likely.
+            TextField::Any if self.needle.contains([':', '/']) => {
+                aliases() || self.holds(fixed.names.get(at)) || self.holds(fixed.natives.get(at))
+            }
             TextField::Any => {
-                self.holds(fixed.names.get(at)) || self.holds(fixed.natives.get(at)) || aliases()
+                self.holds(fixed.names.get(at)) || aliases() || self.holds(fixed.natives.get(at))
             }
         }
     }
@@ -217,8 +215,7 @@ fn leaf_of_row(vocabulary: &Vocabulary, leaf: &Leaf, mode: Mode, node: u32, row:
         }
         Leaf::NoTime { column } => row.times[*column] == NEVER,
         Leaf::Text { texts, needle, whole } => {
-            let finder = Finder::new(needle.as_str());
-            Test { finder: &finder, whole: *whole }.holds_in_row(row, *texts)
+            Test { needle, whole: *whole }.holds_in_row(row, *texts)
         }
         Leaf::NoText { texts: TextField::Alias } => row.aliases.is_empty(),
         Leaf::NoText { .. } => row.name.is_empty(),

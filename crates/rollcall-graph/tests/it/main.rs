@@ -1,5 +1,7 @@
 //! The snapshot as a whole: what is laid over a base answers as a base built anew.
 
+#![allow(clippy::unwrap_used)] // helpers of tests
+
 mod deltas;
 mod dump;
 mod files;

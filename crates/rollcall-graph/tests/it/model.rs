@@ -183,9 +183,10 @@ impl Model {
     /// Takes a change over, and adds it to a delta.
     pub(crate) fn take(&mut self, step: &Step, delta: &mut Delta) {
         match step {
+            // What is removed and comes again in one delta would only be changed by it.
+            Step::Put(n, _) if delta.removed.contains(&key(*n).node_id()) => {}
             Step::Put(n, facts) => {
                 self.entities.insert(*n, facts.clone());
-                delta.removed.retain(|id| *id != key(*n).node_id());
                 delta.entities.push(row(*n, facts));
             }
             Step::Remove(n) => {
