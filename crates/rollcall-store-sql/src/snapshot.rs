@@ -87,12 +87,6 @@ pub(crate) async fn snapshot(
     let mut position = publication::position(tx).await?;
     position.sequence = at.map_or(position.sequence, |at| at.min(position.sequence));
     let scopes = scopes_at(at);
-    let sql = format!("{} WHERE {}", read::select_claim(&scopes), read::alive());
-    tx.each(&sql, &[], |row| {
-        take(SnapshotRow::Entity(Box::new(read::claimed(row)?)));
-        Ok(())
-    })
-    .await?;
     tx.each("SELECT id, namespace, authority, value FROM reference", &[], |row| {
         let text =
             Reference { namespace: row.text(1)?, authority: row.text(2)?, value: row.text(3)? };
@@ -106,6 +100,18 @@ pub(crate) async fn snapshot(
     );
     tx.each(&sql, &[], |row| {
         take(SnapshotRow::Reference(reference_fact(row)?));
+        Ok(())
+    })
+    .await?;
+    let several = "SELECT fact_id FROM entity_claim GROUP BY fact_id HAVING COUNT(*) > 1";
+    tx.each(several, &[], |row| {
+        take(SnapshotRow::Several(NodeId(row.i64(0)?)));
+        Ok(())
+    })
+    .await?;
+    let sql = format!("{} WHERE {}", read::select_claim(&scopes), read::alive());
+    tx.each(&sql, &[], |row| {
+        take(SnapshotRow::Entity(Box::new(read::claimed(row)?)));
         Ok(())
     })
     .await?;

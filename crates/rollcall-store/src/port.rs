@@ -117,7 +117,8 @@ pub trait Store: Send + Sync {
     /// The scopes as of a publication, or as they are now.
     async fn scope_views(&self, at: Option<i64>) -> Answer<Vec<ScopeView>>;
     /// Hands over everything that a snapshot is made of, one consistent state, as of a publication or
-    /// as it is now, in no order. Gives the position that was read.
+    /// as it is now; the sorts of pieces in the order of [`SnapshotRow`], the pieces of one sort in
+    /// none. Gives the position that was read.
     async fn snapshot(
         &self,
         at: Option<i64>,

@@ -69,15 +69,17 @@ pub struct LastUse {
     pub evidence: String,
 }
 
-/// A piece of what a snapshot is made of.
+/// A piece of what a snapshot is made of, in the order in which pieces come.
 #[derive(Debug)]
 pub enum SnapshotRow {
-    /// A claim about an entity, live, or the newest of a scope that has ended.
-    Entity(Box<ClaimedEntity>),
     /// The text of a reference.
     Text(NodeId, Reference),
     /// An entity answers to a reference.
     Reference(ReferenceFact),
+    /// There is more than one version of a claim about an entity, so more than one may come.
+    Several(NodeId),
+    /// A claim about an entity, live, or the newest of a scope that has ended.
+    Entity(Box<ClaimedEntity>),
     /// A relation exists.
     Relation(RelationFact),
     /// Use.

@@ -48,7 +48,7 @@ impl Image {
     fn take(&mut self, row: SnapshotRow) {
         match row {
             SnapshotRow::Entity(claim) => self.claim(&claim),
-            SnapshotRow::Text(..) => {}
+            SnapshotRow::Text(..) | SnapshotRow::Several(_) => {}
             SnapshotRow::Reference(fact) => {
                 self.aliases.insert((fact.entity, fact.reference));
             }
