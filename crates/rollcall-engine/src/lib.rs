@@ -14,6 +14,7 @@ mod observer;
 mod reading;
 mod retirement;
 mod rows;
+mod snapshot;
 mod stream;
 mod sync;
 
@@ -26,4 +27,5 @@ pub use export::{export_canonical, export_lines};
 pub use inventory::{Entity, Seen, find, list, merge};
 pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
+pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

@@ -444,7 +444,7 @@ impl Writer<'_> {
 
 impl Snapshot {
     /// The label of the row with these ends and this relation.
-    fn relation_label(&self, from: i64, to: i64, relation: u8) -> Option<Label> {
+    pub(crate) fn relation_label(&self, from: i64, to: i64, relation: u8) -> Option<Label> {
         let relation = Relation::from_number(relation.into())?;
         let wanted = Label::new(relation, None::<AccessLevel>);
         if from < 0 || to < 0 {

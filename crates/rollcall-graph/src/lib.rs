@@ -20,6 +20,7 @@ mod overlay;
 mod page;
 mod patch;
 mod query;
+mod relation;
 mod row;
 mod rows;
 mod search;

@@ -8,4 +8,5 @@ mod fixture;
 mod held;
 mod processes;
 mod scopes;
+mod snapshot;
 mod world;
