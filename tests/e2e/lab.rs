@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rollcall_lab::{
     Archetype, AwsOptions, Company, Entry, Lab, ServerHandle, Spec, direct, serve_aws, write_files,
 };
+use rollcall_model::Endpoint;
 use rollcall_record::Record;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -34,8 +35,12 @@ impl Scene {
         let mut world = World::new();
         let folder = world.path().join("home/src");
         write_files(&company, &folder).unwrap();
-        let options =
-            AwsOptions { external_id: Some("agreed".to_owned()), ..AwsOptions::default() };
+        // Jobs are done at once: waiting for each is the connector's test.
+        let options = AwsOptions {
+            external_id: Some("agreed".to_owned()),
+            patience: 0,
+            ..AwsOptions::default()
+        };
         let lab = Arc::new(Lab::new(company.clone(), options, Some(folder)));
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(async {
@@ -116,7 +121,11 @@ fn planned(company: &Company) -> Said {
                 said.relations.insert((stream.clone(), json(&r.from), relation, json(&r.to)));
             }
             Record::Reference(r) => {
-                said.references.insert((stream.clone(), json(&r.entity), json(&r.reference)));
+                said.references.insert((
+                    stream.clone(),
+                    json(&r.entity),
+                    json(&Endpoint::from(r.reference.clone())),
+                ));
             }
             _ => {}
         }

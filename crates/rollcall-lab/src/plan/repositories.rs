@@ -126,6 +126,8 @@ impl Company {
                 });
             }
         }
+        // As they stand in the file.
+        repository.servers.sort_by(|a, b| a.name.cmp(&b.name));
         for name in AGENTS.iter().take(features.agent_files as usize) {
             repository.agents.push(((*name).to_owned(), vec!["Read".into(), "Grep".into()]));
         }

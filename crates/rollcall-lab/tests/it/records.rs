@@ -118,8 +118,11 @@ fn a_company_is_the_same_bytes_as_ever() {
     assert_eq!(found, expected);
 }
 
-const KNOWN: [(&str, &str); 3] =
-    [("agent_heavy_lab", ""), ("regulated_bank", ""), ("startup_monorepo", "")];
+const KNOWN: [(&str, &str); 3] = [
+    ("agent_heavy_lab", "ffaecf68b2380b61"),
+    ("regulated_bank", "7687c3d1a373cab2"),
+    ("startup_monorepo", "e3f388d549c4dcf0"),
+];
 
 #[test]
 fn threads_make_the_same_records() {
