@@ -8,13 +8,12 @@ use std::collections::HashSet;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use ignore::{WalkBuilder, WalkState};
 use rollcall_connector::{ConnectorContext, Message, SyncRequest, channel};
-// For its allocator, the program's own.
-use rollcall_benches as _;
+// The crate brings the program's own allocator, too.
+use rollcall_benches::measure::{Cost, Meter};
 use rollcall_declared::files;
 use rollcall_model::Timestamp;
 use serde_json::json;
@@ -47,21 +46,30 @@ fn main() -> Result<()> {
     let (mut floors, mut scans) = (Vec::new(), Vec::new());
     let (mut bytes, mut records) = (0, 0);
     for _ in 0..ROUNDS {
-        let began = Instant::now();
+        let began = Meter::start();
         bytes = roots.iter().map(|root| floor(Path::new(root))).sum();
-        floors.push(began.elapsed());
-        let began = Instant::now();
+        floors.push(began.stop());
+        let began = Meter::start();
         records = runtime.block_on(scan(&roots))?;
-        scans.push(began.elapsed());
+        scans.push(began.stop());
     }
+    let (floor_cpu, scan_cpu) = (processor(&floors), processor(&scans));
     let (floor, scan) = (median(floors), median(scans));
     let mut out = std::io::stdout().lock();
-    writeln!(out, "bare walk and reading {bytes} bytes   {:.1} ms", floor.as_secs_f64() * 1e3)?;
+    let ms = 1e3;
     writeln!(
         out,
-        "scan, {records} records   {:.1} ms   {:.2} x the floor",
-        scan.as_secs_f64() * 1e3,
-        scan.as_secs_f64() / floor.as_secs_f64()
+        "bare walk and reading {bytes} bytes   {:.1} ms   {:.1} ms of processor time",
+        floor * ms,
+        floor_cpu * ms
+    )?;
+    writeln!(
+        out,
+        "scan, {records} records   {:.1} ms   {:.1} ms of processor time   {:.2} x the floor   {:.2} x its processor time",
+        scan * ms,
+        scan_cpu * ms,
+        scan / floor,
+        scan_cpu / floor_cpu
     )?;
     Ok(())
 }
@@ -112,9 +120,15 @@ async fn scan(roots: &[String]) -> Result<usize> {
     Ok(records)
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
+fn median(costs: Vec<Cost>) -> f64 {
+    let mut times: Vec<f64> = costs.into_iter().map(|cost| cost.wall).collect();
+    times.sort_by(f64::total_cmp);
     times[times.len() / 2]
+}
+
+/// Of one round; the clock is too coarse for a single one.
+fn processor(costs: &[Cost]) -> f64 {
+    costs.iter().map(|cost| cost.cpu).sum::<f64>() / costs.len() as f64
 }
 
 /// Twenty checkouts: what git needs to call a folder one, a thousand sources, five workflows.

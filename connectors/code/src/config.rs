@@ -61,11 +61,13 @@ pub(crate) struct Config {
     pub(crate) max_depth: usize,
     /// Globs over paths below a root.
     pub(crate) exclude: GlobSet,
-    exclude_text: Vec<String>,
+    has_excludes: bool,
     /// Whether git history is read.
     pub(crate) history: bool,
     /// How many commits of a repository are looked at.
     pub(crate) history_budget: u32,
+    /// What narrows the view, for every scope.
+    pub(crate) visibility: Visibility,
 }
 
 impl Config {
@@ -85,13 +87,15 @@ impl Config {
             globs.add(Glob::new(text).map_err(|error| problem(format!("exclude: {error}")))?);
         }
         let exclude = globs.build().map_err(|error| problem(format!("exclude: {error}")))?;
+        let visibility = visibility(&written);
         Ok(Self {
+            visibility,
             roots: unique(written.roots),
             homes: unique(written.homes),
             max_file_bytes: written.max_file_bytes,
             max_depth: written.max_depth,
             exclude,
-            exclude_text: written.exclude,
+            has_excludes: !written.exclude.is_empty(),
             history: written.history,
             history_budget: written.history_budget,
         })
@@ -99,23 +103,22 @@ impl Config {
 
     /// Whether a folder or file is left out; its path below the root is asked for only if needed.
     pub(crate) fn excludes(&self, name: &str, below_root: impl FnOnce() -> String) -> bool {
-        EXCLUDED.contains(&name)
-            || (!self.exclude_text.is_empty() && self.exclude.is_match(below_root()))
+        EXCLUDED.contains(&name) || (self.has_excludes && self.exclude.is_match(below_root()))
     }
+}
 
-    /// What narrows the view. A change of any of it must not look as if things had gone.
-    pub(crate) fn visibility(&self) -> Visibility {
-        let mut exclude = self.exclude_text.clone();
-        exclude.sort();
-        Visibility::of([
-            format!("files up to {} bytes", self.max_file_bytes),
-            format!("{} folders deep", self.max_depth),
-            format!(
-                "without {}",
-                if exclude.is_empty() { "exceptions".to_owned() } else { exclude.join(" ") }
-            ),
-        ])
-    }
+/// What narrows the view. A change of any of it must not look as if things had gone.
+fn visibility(written: &Written) -> Visibility {
+    let mut exclude = written.exclude.clone();
+    exclude.sort();
+    Visibility::of([
+        format!("files up to {} bytes", written.max_file_bytes),
+        format!("{} folders deep", written.max_depth),
+        format!(
+            "without {}",
+            if exclude.is_empty() { "exceptions".to_owned() } else { exclude.join(" ") }
+        ),
+    ])
 }
 
 fn unique(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
@@ -157,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_narrower_view_is_another_view() {
-        let of = |config| Config::read(&config).map(|c| c.visibility()).ok();
+        let of = |config| Config::read(&config).map(|c| c.visibility).ok();
         assert_ne!(of(json!({"roots": ["/x"]})), of(json!({"roots": ["/x"], "exclude": ["a"]})));
         assert_eq!(of(json!({"roots": ["/x"]})), of(json!({"roots": ["/x"], "history": false})));
     }

@@ -25,11 +25,12 @@ pub(crate) struct CodeConnector {
     histories: OnceCell<()>,
 }
 
-struct Inner {
-    config: Config,
+/// What work on other threads needs.
+pub(crate) struct Inner {
+    pub(crate) config: Config,
     key: [u8; 32],
     /// Set when a reading was stopped in the middle of work that does not wait.
-    stop: AtomicBool,
+    pub(crate) stop: AtomicBool,
 }
 
 impl Drop for Inner {
@@ -145,11 +146,11 @@ impl Connector for CodeConnector {
             }
             "files" => {
                 let scan = self.scan_with_histories(&out).await?;
-                streams::files(scan, &inner.config, &inner.stop, &out).await
+                streams::files(scan, inner, &out).await
             }
             "declarations" => {
                 let scan = self.scan_with_histories(&out).await?;
-                streams::declarations(scan, &inner.config, &inner.stop, &out).await
+                streams::declarations(scan, inner, &out).await
             }
             "home" => {
                 let homes = self.home_scans(&out).await?;

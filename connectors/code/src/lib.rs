@@ -12,6 +12,7 @@ mod definition;
 mod history;
 mod homes;
 mod kinds;
+mod queue;
 mod read;
 mod remote;
 mod scan;

@@ -1,7 +1,7 @@
 //! What one run finds: every root walked once, each repository with the files that declare something.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -111,11 +111,10 @@ impl Scan {
     }
 
     /// Gives every file to the innermost checkout around it.
-    pub(crate) fn assemble(&mut self, root: PathBuf, mut walked: Walked) -> RootScan {
-        walked.checkouts.dedup();
-        let checkouts = read_checkouts(&root, &walked.checkouts);
+    pub(crate) fn assemble(&mut self, root: PathBuf, walked: Walked) -> RootScan {
+        let (paths, checkouts): (Vec<String>, Vec<Checkout>) = walked.checkouts.into_iter().unzip();
         let by_path: HashMap<&str, usize> =
-            walked.checkouts.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
+            paths.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
         let mut parts: Vec<Part> = checkouts.iter().map(|_| Part::default()).collect();
         let mut strays = Vec::new();
         for found in walked.files {
@@ -165,11 +164,11 @@ impl Scan {
         // first by path.
         order.sort_by(|a, b| {
             let newest = checkouts[*b].head_at.cmp(&checkouts[*a].head_at);
-            newest.then_with(|| walked.checkouts[*a].cmp(&walked.checkouts[*b]))
+            newest.then_with(|| paths[*a].cmp(&paths[*b]))
         });
         for at in order {
             let checkout = &checkouts[at];
-            let below = if walked.checkouts[at].is_empty() { "." } else { &walked.checkouts[at] };
+            let below = if paths[at].is_empty() { "." } else { &paths[at] };
             scan.repositories.entry(checkout.id.clone()).or_default().push(below.to_owned());
             scan.checkouts.entry(checkout.id.clone()).or_insert_with(|| checkout.clone());
             self.keep(checkout, std::mem::take(&mut parts[at]));
@@ -203,28 +202,6 @@ impl Scan {
             }
         });
     }
-}
-
-/// Reads checkouts, several at a time; in the order of their paths.
-fn read_checkouts(root: &Path, paths: &[String]) -> Vec<Checkout> {
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let lot = paths.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let lots: Vec<_> = paths
-            .chunks(lot)
-            .map(|lot| {
-                let read = |path: &String| checkout::read(&root.join(path), root);
-                (lot, scope.spawn(move || lot.iter().map(read).collect::<Vec<_>>()))
-            })
-            .collect();
-        let done = lots.into_iter().flat_map(|(lot, reading)| {
-            reading.join().unwrap_or_else(|_| {
-                let why = "reading its git folder ended early";
-                lot.iter().map(|path| Checkout::unread(&root.join(path), why)).collect()
-            })
-        });
-        done.collect()
-    })
 }
 
 /// The innermost checkout around a path, and the path inside it.
@@ -323,8 +300,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let blocked =
             |path: &str| Blocked { path: path.to_owned(), why: "permission denied".to_owned() };
+        let checkout = |path: &str| {
+            let unread = Checkout::unread(&folder.path().join(path), "its .git: not found");
+            (path.to_owned(), unread)
+        };
         let walked = Walked {
-            checkouts: vec!["a".to_owned(), "a/b".to_owned()],
+            checkouts: vec![checkout("a"), checkout("a/b")],
             blocked: vec![blocked("a/b/c/d"), blocked("a/x"), blocked("z"), blocked("ab")],
             too_deep: vec!["a/deep".to_owned(), "y".to_owned()],
             ..Walked::default()

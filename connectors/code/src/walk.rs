@@ -1,15 +1,20 @@
 //! One walk below a root, in parallel: checkouts, and files that may declare something, read and
-//! parsed by the thread that met them.
+//! parsed on the way.
+//!
+//! The walk is our own because a walker that knows ignore files spends more on each entry than is
+//! needed to see that its name tells nothing: a path is only put together for what is looked at.
 
+use std::ffi::OsStr;
+use std::fs::FileType as DiskType;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::atomic::AtomicBool;
 
-use ignore::{DirEntry, WalkBuilder, WalkState};
 use rollcall_declared::files::{self, FileType};
 
+use crate::checkout::{self, Checkout};
 use crate::config::Config;
-use crate::read::{self, Outcome, slashed};
+use crate::queue;
+use crate::read::{self, Outcome};
 
 /// A file that may declare something.
 #[derive(Debug)]
@@ -34,8 +39,9 @@ pub(crate) struct Blocked {
 /// What one walk found. Everything is sorted, so that threads leave no trace.
 #[derive(Debug, Default)]
 pub(crate) struct Walked {
-    /// Folders with a `.git`, by their path below the root; empty for the root.
-    pub(crate) checkouts: Vec<String>,
+    /// Folders with a `.git`, by their path below the root, empty for the root; and what git says
+    /// of each.
+    pub(crate) checkouts: Vec<(String, Checkout)>,
     /// Repositories without a working tree.
     pub(crate) bare: Vec<String>,
     /// Files that may declare something.
@@ -48,13 +54,10 @@ pub(crate) struct Walked {
     pub(crate) too_deep: Vec<String>,
 }
 
-enum Event {
-    Checkout(String),
-    Bare(String),
-    File(Found),
-    Blocked(Blocked),
-    LinkedFolder(String),
-    TooDeep(String),
+enum Work {
+    Folder { path: PathBuf, below: String, depth: usize },
+    File { path: PathBuf, below: String, file: FileType, is_link: bool },
+    Checkout { path: PathBuf, below: String },
 }
 
 /// Folders whose content declares something.
@@ -78,38 +81,19 @@ const TELLING_FOLDERS: &[&str] = &[
 
 /// Walks below `root`, which has no links in it. `stop` ends the walk early.
 pub(crate) fn walk(root: &Path, config: &Config, key: &[u8; 32], stop: &AtomicBool) -> Walked {
-    let (sender, events) = channel();
-    let mut builder = WalkBuilder::new(root);
-    builder
-        .standard_filters(false)
-        .follow_links(false)
-        .max_depth(Some(config.max_depth))
-        .threads(std::thread::available_parallelism().map_or(2, usize::from));
-    builder.build_parallel().run(|| {
-        let visitor = Visitor { root, config, key, sender: sender.clone() };
-        Box::new(move |entry| {
-            if stop.load(Ordering::Relaxed) {
-                return WalkState::Quit;
-            }
-            match entry {
-                Ok(entry) => visitor.entry(&entry),
-                Err(error) => visitor.error(&error),
-            }
-        })
-    });
-    drop(sender);
+    let first = Work::Folder { path: root.to_owned(), below: String::new(), depth: 0 };
+    let start = || Visitor { root, config, key, found: Walked::default() };
+    let parts = queue::run(first, stop, start, Visitor::work);
     let mut walked = Walked::default();
-    for event in events {
-        match event {
-            Event::Checkout(path) => walked.checkouts.push(path),
-            Event::Bare(path) => walked.bare.push(path),
-            Event::File(found) => walked.files.push(found),
-            Event::Blocked(blocked) => walked.blocked.push(blocked),
-            Event::LinkedFolder(path) => walked.linked_folders.push(path),
-            Event::TooDeep(path) => walked.too_deep.push(path),
-        }
+    for Visitor { found, .. } in parts {
+        walked.checkouts.extend(found.checkouts);
+        walked.bare.extend(found.bare);
+        walked.files.extend(found.files);
+        walked.blocked.extend(found.blocked);
+        walked.linked_folders.extend(found.linked_folders);
+        walked.too_deep.extend(found.too_deep);
     }
-    walked.checkouts.sort();
+    walked.checkouts.sort_by(|a, b| a.0.cmp(&b.0));
     walked.bare.sort();
     walked.files.sort_by(|a, b| a.path.cmp(&b.path));
     walked.blocked.sort();
@@ -122,80 +106,128 @@ struct Visitor<'w> {
     root: &'w Path,
     config: &'w Config,
     key: &'w [u8; 32],
-    sender: Sender<Event>,
+    found: Walked,
+}
+
+/// A folder that is being listed.
+struct Listed<'f> {
+    path: &'f Path,
+    below: &'f str,
+    depth: usize,
+}
+
+impl Listed<'_> {
+    /// The path below the root of something in this folder.
+    fn below(&self, name: &OsStr) -> String {
+        let name = name.to_string_lossy();
+        if self.below.is_empty() {
+            return name.into_owned();
+        }
+        let mut below = String::with_capacity(self.below.len() + 1 + name.len());
+        below.push_str(self.below);
+        below.push('/');
+        below.push_str(&name);
+        below
+    }
 }
 
 impl Visitor<'_> {
-    fn say(&self, event: Event) {
-        // The receiver outlives the walk.
-        let _ = self.sender.send(event);
-    }
-
-    fn below(&self, path: &Path) -> String {
-        slashed(path.strip_prefix(self.root).unwrap_or(path))
-    }
-
-    fn entry(&self, entry: &DirEntry) -> WalkState {
-        let Some(kind) = entry.file_type() else { return WalkState::Continue };
-        let path = entry.path();
-        // Names that are no text are none that is looked for.
-        let name = entry.file_name().to_str().unwrap_or_default();
-        if kind.is_dir() {
-            return self.folder(entry, path, name);
-        }
-        if name == ".git" {
-            if let Some(parent) = path.parent() {
-                self.say(Event::Checkout(self.below(parent)));
+    fn work(&mut self, work: Work, more: &mut Vec<Work>) {
+        match work {
+            Work::Folder { path, below, depth } => {
+                self.list(&Listed { path: &path, below: &below, depth }, more);
             }
-            return WalkState::Continue;
+            Work::File { path, below, file, is_link } => {
+                let cap = self.config.max_file_bytes;
+                if let Some(outcome) = read::file(&path, self.root, is_link, file, cap, self.key) {
+                    self.found.files.push(Found { path: below, file, outcome });
+                }
+            }
+            Work::Checkout { path, below } => {
+                let read = std::panic::catch_unwind(|| checkout::read(&path, self.root));
+                let checkout = read.unwrap_or_else(|_| {
+                    Checkout::unread(&path, "reading its git folder ended early")
+                });
+                self.found.checkouts.push((below, checkout));
+            }
         }
-        if kind.is_symlink() && TELLING_FOLDERS.contains(&name) && path.is_dir() {
-            self.say(Event::LinkedFolder(self.below(path)));
-            return WalkState::Continue;
+    }
+
+    fn list(&mut self, folder: &Listed<'_>, more: &mut Vec<Work>) {
+        if folder.depth >= self.config.max_depth {
+            return;
+        }
+        let entries = match std::fs::read_dir(folder.path) {
+            Ok(entries) => entries,
+            Err(error) => return self.blocked(folder.below.to_owned(), &error),
+        };
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.blocked(folder.below.to_owned(), &error);
+                    continue;
+                }
+            };
+            let name = entry.file_name();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => self.folder(folder, &name, more),
+                Ok(kind) => self.file(folder, &name, kind, more),
+                Err(error) => self.blocked(folder.below(&name), &error),
+            }
+        }
+    }
+
+    fn file(&mut self, folder: &Listed<'_>, os: &OsStr, kind: DiskType, more: &mut Vec<Work>) {
+        // Names that are no text are none that is looked for.
+        let name = os.to_str().unwrap_or_default();
+        if name == ".git" {
+            return Self::checkout(folder, more);
+        }
+        let is_link = kind.is_symlink();
+        if is_link && TELLING_FOLDERS.contains(&name) && folder.path.join(os).is_dir() {
+            self.found.linked_folders.push(folder.below(os));
+            return;
         }
         // A pipe or device has no content to read.
-        if !may_tell(name) || !(kind.is_file() || kind.is_symlink()) {
-            return WalkState::Continue;
+        if !may_tell(name) || !(kind.is_file() || is_link) {
+            return;
         }
-        let below = self.below(path);
-        let Some(file) = files::classify_below(&below) else { return WalkState::Continue };
+        let below = folder.below(os);
+        let Some(file) = files::classify_below(&below) else { return };
         if self.config.excludes(name, || below.clone())
             || (file.is_rooted() && !self.is_rooted(&below, file))
         {
-            return WalkState::Continue;
+            return;
         }
-        let cap = self.config.max_file_bytes;
-        if let Some(outcome) = read::file(path, self.root, kind.is_symlink(), file, cap, self.key) {
-            self.say(Event::File(Found { path: below, file, outcome }));
-        }
-        WalkState::Continue
+        more.push(Work::File { path: folder.path.join(os), below, file, is_link });
     }
 
-    fn folder(&self, entry: &DirEntry, path: &Path, name: &str) -> WalkState {
-        if entry.depth() == 0 {
-            return WalkState::Continue;
-        }
+    fn folder(&mut self, parent: &Listed<'_>, os: &OsStr, more: &mut Vec<Work>) {
+        let name = os.to_str().unwrap_or_default();
         if name == ".git" {
-            if let Some(parent) = path.parent() {
-                self.say(Event::Checkout(self.below(parent)));
-            }
-            return WalkState::Skip;
+            return Self::checkout(parent, more);
         }
-        if self.config.excludes(name, || self.below(path)) {
-            return WalkState::Skip;
+        if self.config.excludes(name, || parent.below(os)) {
+            return;
         }
         if name == "objects"
-            && let Some(parent) = path.parent()
-            && parent.join("HEAD").is_file()
-            && parent.join("refs").is_dir()
+            && parent.path.join("HEAD").is_file()
+            && parent.path.join("refs").is_dir()
         {
-            self.say(Event::Bare(self.below(parent)));
-            return WalkState::Skip;
+            self.found.bare.push(parent.below.to_owned());
+            return;
         }
-        if entry.depth() >= self.config.max_depth {
-            self.say(Event::TooDeep(self.below(path)));
+        let (below, depth) = (parent.below(os), parent.depth + 1);
+        if depth >= self.config.max_depth {
+            self.found.too_deep.push(below);
+            return;
         }
-        WalkState::Continue
+        more.push(Work::Folder { path: parent.path.join(os), below, depth });
+    }
+
+    fn checkout(folder: &Listed<'_>, more: &mut Vec<Work>) {
+        more.push(Work::Checkout { path: folder.path.to_owned(), below: folder.below.to_owned() });
     }
 
     /// Whether one of the folders that would have to be the repository's root is one.
@@ -204,12 +236,8 @@ impl Visitor<'_> {
         roots.iter().any(|root| self.root.join(root).join(".git").symlink_metadata().is_ok())
     }
 
-    fn error(&self, error: &ignore::Error) -> WalkState {
-        let path = path_of(error).unwrap_or_default();
-        let why =
-            error.io_error().map_or_else(|| "not readable".to_owned(), |e| e.kind().to_string());
-        self.say(Event::Blocked(Blocked { path: self.below(&path), why }));
-        WalkState::Continue
+    fn blocked(&mut self, path: String, error: &std::io::Error) {
+        self.found.blocked.push(Blocked { path, why: error.kind().to_string() });
     }
 }
 
@@ -221,17 +249,5 @@ fn may_tell(name: &str) -> bool {
             stem.is_empty()
                 || matches!(extension, "json" | "jsonc" | "md" | "mdc" | "toml" | "yml" | "yaml")
         }
-    }
-}
-
-fn path_of(error: &ignore::Error) -> Option<PathBuf> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path.clone()),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => {
-            path_of(err)
-        }
-        ignore::Error::Partial(errors) => errors.iter().find_map(path_of),
-        ignore::Error::Loop { child, .. } => Some(child.clone()),
-        _ => None,
     }
 }

@@ -1,96 +1,104 @@
 //! `declarations`: what each file declares.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 
-use rollcall_connector::{Emitter, ScopeGuard};
+use rollcall_connector::Emitter;
 use rollcall_declared::codeowners::{CodeOwners, Dialect};
 use rollcall_declared::files::{Facts, FileType};
-use rollcall_declared::records::{self, Place};
+use rollcall_declared::records::{self, Declared, Place};
 use rollcall_declared::text::Issue;
 use rollcall_model::{EntityKey, ProblemClass, ScopeKey};
-use rollcall_record::Problem;
+use rollcall_record::{Problem, Record};
 
 use crate::config::Config;
+use crate::connector::Inner;
 use crate::history::History;
 use crate::read::{Content, Outcome};
 use crate::scan::{RepoFile, RepositoryScan, Scan};
+use crate::streams::prepared::{self, Item, Prepared};
 use crate::streams::{issues, last_changed, not_read, place, started};
 
+/// How many files are prepared together.
+const LOT: usize = 32;
+
 pub(crate) async fn declarations(
-    scan: &Scan,
-    config: &Config,
-    stop: &AtomicBool,
+    scan: &Arc<Scan>,
+    inner: &Arc<Inner>,
     out: &Emitter,
 ) -> Result<(), Problem> {
+    let mut items = Vec::new();
     for repository in scan.repositories.values() {
-        let history = repository.history(config, stop);
+        let id: Arc<str> = repository.repository.id.as_str().into();
         for (at, file) in repository.files.iter().enumerate() {
-            let key = ScopeKey::part("declarations", &repository.repository.id, &file.path);
-            if out.already_read(&key) {
-                continue;
-            }
-            let parent = repository.repository.entity(file.file.kind(), &file.path);
-            let scope = out.scope(started(config, key, parent)).await?;
-            let place = place(repository, history, at, file);
-            match (&file.outcome, not_read(file, config)) {
-                (Outcome::Read(content), _) => {
-                    one(scope, repository, history, at, file, content, place).await?;
-                }
-                (_, Some(problem)) => scope.fail(problem).await?,
-                (_, None) => scope.finish().await?,
+            if !out.already_read(&scope_of(repository, file)) {
+                items.push(Item { repository: Arc::clone(&id), file: at });
             }
         }
     }
-    Ok(())
+    prepared::say(scan, inner, items, LOT, prepare, out).await
 }
 
-async fn one(
-    mut scope: ScopeGuard,
+fn scope_of(scan: &RepositoryScan, file: &RepoFile) -> ScopeKey {
+    ScopeKey::part("declarations", &scan.repository.id, &file.path)
+}
+
+fn prepare(scan: &RepositoryScan, history: &History, config: &Config, at: usize) -> Prepared {
+    let file = &scan.files[at];
+    let parent = scan.repository.entity(file.file.kind(), &file.path);
+    let mut scope = Prepared::new(started(config, scope_of(scan, file), parent));
+    let place = place(scan, history, at, file);
+    match &file.outcome {
+        Outcome::Read(content) => match &content.facts {
+            Facts::CodeOwners(both) => owners(&mut scope, scan, both, place),
+            facts => {
+                let declared = records::declared(facts, place, file.file);
+                one(&mut scope, scan, history, at, content, place, declared);
+            }
+        },
+        _ => scope.failed = not_read(file, config),
+    }
+    scope
+}
+
+fn one(
+    scope: &mut Prepared,
     scan: &RepositoryScan,
     history: &History,
     at: usize,
-    file: &RepoFile,
     content: &Content,
     place: Place<'_>,
-) -> Result<(), Problem> {
-    let declared = match &content.facts {
-        Facts::CodeOwners(both) => return owners(scope, scan, both, place).await,
-        facts => records::declared(facts, place, file.file),
-    };
+    declared: Declared,
+) {
     let (mut problems, notes) = issues(content, place);
+    // A file of which nothing was understood was not read.
     let nothing = declared.records.is_empty();
+    scope.said.reserve(declared.records.len());
     for record in declared.records {
-        scope.record(record).await?;
+        scope.record(record);
     }
     for (key, lines) in &declared.spans {
         if let Some(relation) = last_changed(scan, history, at, place, key, *lines) {
-            scope.relation(relation).await?;
+            scope.record(Record::Relation(relation));
         }
     }
     for note in notes {
-        scope.note(note).await?;
+        scope.note(note);
     }
-    // A file of which nothing was understood was not read.
     if nothing && !problems.is_empty() {
-        let last = problems.remove(0);
-        for problem in problems {
-            scope.problem(problem).await?;
-        }
-        return scope.fail(last).await;
+        scope.failed = Some(problems.remove(0));
     }
     for problem in problems {
-        scope.problem(problem).await?;
+        scope.problem(problem);
     }
-    scope.finish().await
 }
 
 /// The owners of every declaring file, by the CODEOWNERS file that the host reads.
-async fn owners(
-    mut scope: ScopeGuard,
+fn owners(
+    scope: &mut Prepared,
     scan: &RepositoryScan,
     both: &[(CodeOwners, Vec<Issue>); 2],
     place: Place<'_>,
-) -> Result<(), Problem> {
+) {
     let dialect = dialect(scan);
     let paths =
         scan.files.iter().filter(|f| f.file == FileType::CodeOwners).map(|f| f.path.as_str());
@@ -100,13 +108,11 @@ async fn owners(
             Some(other) => format!("{} is not in force: {other} is", place.path),
             None => format!("{} is not in a place where its host looks", place.path),
         };
-        scope
-            .note(Problem::new(ProblemClass::Unsupported, "codeowners_not_in_force", said))
-            .await?;
-        return scope.finish().await;
+        scope.note(Problem::new(ProblemClass::Unsupported, "codeowners_not_in_force", said));
+        return;
     }
     let Some((owners, issues)) = both.iter().find(|(owners, _)| owners.dialect == dialect) else {
-        return scope.finish().await;
+        return;
     };
     let files: Vec<(EntityKey, &str)> = scan
         .files
@@ -114,12 +120,11 @@ async fn owners(
         .filter_map(|f| Some((scan.repository.entity(f.file.kind(), &f.path)?, f.path.as_str())))
         .collect();
     for record in records::owned_by(owners, place, files.iter().map(|(key, path)| (key, *path))) {
-        scope.record(record).await?;
+        scope.record(record);
     }
     for issue in issues {
-        scope.note(issue.problem(place.path, place.commit)).await?;
+        scope.note(issue.problem(place.path, place.commit));
     }
-    scope.finish().await
 }
 
 /// Whose rules hold: those of the host, or of the places its files are in.

@@ -3,6 +3,7 @@
 mod declarations;
 mod files;
 mod home;
+mod prepared;
 mod repositories;
 
 pub(crate) use declarations::declarations;
@@ -26,7 +27,7 @@ fn started(config: &Config, scope: ScopeKey, parent: Option<EntityKey>) -> Scope
         scope,
         parent,
         listing: rollcall_model::Listing::Full,
-        visibility: config.visibility(),
+        visibility: config.visibility.clone(),
     }
 }
 

@@ -86,19 +86,26 @@ fn is_token_byte(b: u8) -> bool {
 /// The shortest token that any shape takes.
 const SHORTEST: usize = 20;
 
-/// Which bytes a token may begin with.
-const FIRST: [bool; 256] = {
-    let mut first = [false; 256];
+/// Which two bytes a token may begin with: for each first byte, a bit for each second. Most words
+/// fall out here, and this looks at every text of every record.
+const FIRST_TWO: [u128; 128] = {
+    let mut first = [0_u128; 128];
     let mut i = 0;
     while i < SHAPES.len() {
-        first[SHAPES[i].prefix.as_bytes()[0] as usize] = true;
+        let prefix = SHAPES[i].prefix.as_bytes();
+        first[prefix[0] as usize] |= 1 << prefix[1];
         i += 1;
     }
     // A JWT and a private key.
-    first[b'e' as usize] = true;
-    first[b'-' as usize] = true;
+    first[b'e' as usize] |= 1 << b'y';
+    first[b'-' as usize] |= 1 << b'-';
     first
 };
+
+/// Whether a token may begin with these bytes.
+fn may_begin(first: u8, second: u8) -> bool {
+    first < 128 && second < 128 && FIRST_TWO[usize::from(first)] >> second & 1 == 1
+}
 
 /// Every token of a known shape in a text, with what it is called.
 #[must_use]
@@ -109,10 +116,12 @@ pub fn all(text: &str) -> Vec<(&'static str, &str)> {
         return found;
     }
     let mut i = 0;
-    while i < bytes.len() {
-        let begins = i == 0 || !(bytes[i - 1].is_ascii_alphanumeric() || bytes[i - 1] == b'_');
-        let rest = &bytes[i..];
-        if begins && rest.len() >= SHORTEST && FIRST[usize::from(bytes[i])] {
+    // A token may begin only where the shortest still fits.
+    while i + SHORTEST <= bytes.len() {
+        let begins = may_begin(bytes[i], bytes[i + 1])
+            && (i == 0 || !(bytes[i - 1].is_ascii_alphanumeric() || bytes[i - 1] == b'_'));
+        if begins {
+            let rest = &bytes[i..];
             if let Some(length) = pem(rest) {
                 found.extend(text.get(i..i + length).map(|secret| ("private-key", secret)));
                 i += length;

@@ -137,14 +137,16 @@ pub fn tools(script: &str) -> Vec<(Tool, usize)> {
 
 /// The tool a command calls, and the finer one where its arguments say more.
 fn tool(command: &str) -> Vec<Tool> {
-    let clean = |word: &str| word.trim_matches(['"', '\'', ')', '}']).to_owned();
+    fn clean(word: &str) -> &str {
+        word.trim_matches(['"', '\'', ')', '}'])
+    }
     let mut words = command.split_whitespace().map(clean).peekable();
     while let Some(word) = words.peek() {
         let assignment = word.split_once('=').is_some_and(|(name, _)| {
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         });
         let prefix = matches!(
-            word.as_str(),
+            *word,
             "sudo"
                 | "exec"
                 | "time"
@@ -168,19 +170,19 @@ fn tool(command: &str) -> Vec<Tool> {
         words.next();
     }
     let Some(mut name) = words.next() else { return Vec::new() };
-    let runner = matches!(name.as_str(), "npx" | "bunx" | "uvx" | "pipx" | "pnpx")
-        || (matches!(name.as_str(), "pnpm" | "yarn") && words.peek().is_some_and(|w| w == "dlx"));
+    let runner = matches!(name, "npx" | "bunx" | "uvx" | "pipx" | "pnpx")
+        || (matches!(name, "pnpm" | "yarn") && words.peek() == Some(&"dlx"));
     if runner {
-        let package = words.find(|word| !word.starts_with('-') && word != "dlx" && word != "run");
+        let package = words.find(|word| !word.starts_with('-') && *word != "dlx" && *word != "run");
         let Some(package) = package else { return Vec::new() };
         let at =
             package.get(1..).and_then(|rest| rest.find('@')).map_or(package.len(), |at| at + 1);
-        name = package[..at].to_owned();
+        name = &package[..at];
     } else if let Some((_, base)) = name.rsplit_once('/') {
-        name = base.to_owned();
+        name = base;
     }
-    let next = words.peek().map(String::as_str).unwrap_or_default();
-    match name.as_str() {
+    let next = words.peek().copied().unwrap_or_default();
+    match name {
         "aws" if next == "sts" => vec![Tool::Aws, Tool::AwsSts],
         "aws" => vec![Tool::Aws],
         "az" => vec![Tool::Azure],

@@ -74,7 +74,10 @@ impl Uses {
     /// Whether it points at an action of a repository; the case of names does not matter.
     #[must_use]
     pub fn is_action(&self, slug: &str) -> bool {
-        self.address().is_some_and(|address| address.eq_ignore_ascii_case(slug))
+        let Target::Repository { owner, name, path, .. } = &self.target else { return false };
+        let mut parts = slug.splitn(3, '/');
+        let mut next_is = |part: &str| parts.next().unwrap_or_default().eq_ignore_ascii_case(part);
+        next_is(owner) && next_is(name) && next_is(path)
     }
 }
 
