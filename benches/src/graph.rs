@@ -156,21 +156,25 @@ impl Company {
         };
         let age = (r >> 5 & 0x7ff) as i64;
         Ok(EntityRow {
-            class: (entity_type == EntityType::Identity).then(|| match r % 20 {
+            class: (entity_type == EntityType::Identity).then_some(match r % 20 {
                 0 => IdentityClass::Agent,
                 1..=4 => IdentityClass::Human,
                 _ => IdentityClass::Service,
             }),
             aliases: vec![(alias.node_id(), alias)],
-            disabled: Some(r % 31 == 0),
+            disabled: Some(r.is_multiple_of(31)),
             created_at: Some(NOW.plus_seconds(-age * DAY - (r >> 30) as i64 % DAY)),
-            expires_at: (r % 9 == 0).then(|| NOW.plus_seconds((r >> 40) as i64 % (400 * DAY))),
+            expires_at: r
+                .is_multiple_of(9)
+                .then(|| NOW.plus_seconds((r >> 40) as i64 % (400 * DAY))),
             first_seen: Some(NOW.plus_seconds(-(age.min(300)) * DAY)),
             last_seen: Some(NOW.plus_seconds(-((n % 50) as i64) * 600)),
-            gone_at: (r % 97 == 0).then(|| NOW.plus_seconds(-(r as i64 & 0xff) * DAY)),
+            gone_at: r.is_multiple_of(97).then(|| NOW.plus_seconds(-(r as i64 & 0xff) * DAY)),
             sources: vec![format!("source-{}", n % 25)],
             env: Some(pick(&ENVS, r >> 12).to_owned()),
-            document: (r % 50 == 0).then(|| format!("{{\"statements\":{}}}", r % 4_000).into()),
+            document: r
+                .is_multiple_of(50)
+                .then(|| format!("{{\"statements\":{}}}", r % 4_000).into()),
             ..EntityRow::new(key, entity_type, &name)
         })
     }
@@ -180,7 +184,7 @@ impl Company {
     pub fn relation(&self, n: usize, which: u64) -> RelationRow {
         let r = mix((n as u64) << 8 | which);
         let size = self.ids.len();
-        let to = if which % 2 == 0 {
+        let to = if which.is_multiple_of(2) {
             let u = (r >> 11) as f64 / (1_u64 << 53) as f64;
             (u * u * u * u * size as f64) as usize
         } else {
@@ -195,7 +199,7 @@ impl Company {
             Relation::Created,
         ];
         let relation = relations.get(which as usize % 5).copied().unwrap_or(Relation::Contains);
-        let level = (relation == Relation::CanAccess).then_some(if r % 7 == 0 {
+        let level = (relation == Relation::CanAccess).then_some(if r.is_multiple_of(7) {
             AccessLevel::Admin
         } else {
             AccessLevel::Read
@@ -249,7 +253,7 @@ impl Company {
                 _ => Vec::new(),
             }),
             reach,
-            standing: if r % 9 == 0 { Standing::Expiring } else { Standing::Standing },
+            standing: if r.is_multiple_of(9) { Standing::Expiring } else { Standing::Standing },
         }
     }
 
@@ -263,7 +267,11 @@ impl Company {
             stream: "roles".into(),
             realm: realm(n * 1_000),
             part: String::new(),
-            state: Some(if n % 40 == 0 { ScopeState::Partial } else { ScopeState::Complete }),
+            state: Some(if n.is_multiple_of(40) {
+                ScopeState::Partial
+            } else {
+                ScopeState::Complete
+            }),
             complete_at: Some(NOW),
         };
         (0..self.ids.len().div_ceil(1_000)).map(scope).collect()
