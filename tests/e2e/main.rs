@@ -12,6 +12,7 @@ mod held;
 mod killed;
 mod lab;
 mod output;
+mod query;
 mod secrets;
 mod sources;
 mod storage;

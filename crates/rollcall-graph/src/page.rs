@@ -147,6 +147,8 @@ impl Snapshot {
         after: Option<&Cursor>,
         limit: usize,
     ) -> Result<(Vec<Node>, Option<Cursor>), CursorError> {
+        // No page has more than there is: whoever wants all of it may ask for any number.
+        let limit = limit.min(self.node_bound());
         let sorter = Sorter::new(self, sort);
         let after = after.map(|cursor| sorter.place_of(cursor)).transpose()?;
         let mut heap: BinaryHeap<(Place, u32)> = BinaryHeap::with_capacity(limit + 1);

@@ -156,6 +156,26 @@ pub enum AccessLevel {
     Secrets,
 }
 
+impl AccessLevel {
+    /// The word used in JSON and text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Deploy => "deploy",
+            Self::Admin => "admin",
+            Self::Secrets => "secrets",
+        }
+    }
+}
+
+impl fmt::Display for AccessLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// What makes a relation the same relation within a scope. Two relations of one sort between the
 /// same ends are told apart by the discriminator, usually empty.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

@@ -93,6 +93,12 @@ pub(crate) async fn last(tx: &mut Tx) -> Answer<i64> {
     tx.one("SELECT sequence FROM publication_counter WHERE one = 1", &[]).await?.i64(0)
 }
 
+/// The last sequence at a time. Times never go back along sequences.
+pub(crate) async fn last_at(tx: &mut Tx, at: Timestamp) -> Answer<i64> {
+    let sql = "SELECT COALESCE(MAX(sequence), 0) FROM publication WHERE at <= $1";
+    tx.one(sql, &[Arg::I64(at.micros())]).await?.i64(0)
+}
+
 /// Publications after a sequence.
 pub(crate) async fn after(tx: &mut Tx, after: i64, limit: i64) -> Answer<Vec<Publication>> {
     let sql = "SELECT sequence, at, kind, scope_id, revision, run_id FROM publication \

@@ -180,6 +180,10 @@ impl Store for SqlStore {
         publication::after(&mut self.reading().await?, after, limit).await
     }
 
+    async fn sequence_at(&self, at: Timestamp) -> Answer<i64> {
+        publication::last_at(&mut self.reading().await?, at).await
+    }
+
     async fn entities(&self, filter: &EntityFilter) -> Answer<Vec<ClaimedEntity>> {
         read::entities(&mut self.reading().await?, filter).await
     }

@@ -92,6 +92,8 @@ pub trait Store: Send + Sync {
     async fn last_publication(&self) -> Answer<i64>;
     /// Publications after a sequence, in order.
     async fn publications(&self, after: i64, limit: i64) -> Answer<Vec<Publication>>;
+    /// The last publication at a time; 0 before the first.
+    async fn sequence_at(&self, at: Timestamp) -> Answer<i64>;
     /// Claims about entities, ordered so that claims about one entity stand together.
     async fn entities(&self, filter: &EntityFilter) -> Answer<Vec<ClaimedEntity>>;
     /// The keys whose public id this is: none or one.

@@ -72,8 +72,12 @@ pub(crate) enum Command {
     Check(commands::check::CheckArgs),
     /// Say how completely and how recently everything was read
     Coverage(commands::coverage::CoverageArgs),
-    /// List identities, or other entities
+    /// List identities, or what a query matches
     Ls(commands::ls::LsArgs),
+    /// Show how access leads from one entity to another
+    Path(commands::path::PathArgs),
+    /// Show what is different since a time
+    Diff(commands::diff::DiffArgs),
     /// Show everything that is known about one entity
     Show(commands::show::ShowArgs),
     /// Show what changed about one entity, and when

@@ -16,6 +16,7 @@ mod progress;
 mod registry;
 mod resolve;
 mod secret;
+mod snapshot;
 mod sources;
 
 use std::process::ExitCode;

@@ -79,6 +79,13 @@ impl Moment {
         moment.span(Timestamp::default(), false).map(|_| moment)
     }
 
+    /// The time it stands for, or begins at; relative ones lie before `now`. `None` where it is out of
+    /// range.
+    #[must_use]
+    pub fn instant(self, now: Timestamp) -> Option<Timestamp> {
+        self.span(now, false).map(|(from, _)| Timestamp::from_micros(from))
+    }
+
     /// From when to before when, in microseconds. Relative ones are an instant.
     pub(crate) fn span(self, now: Timestamp, is_ahead: bool) -> Option<(i64, i64)> {
         let instant = |at: i64| (at, at.saturating_add(1));

@@ -17,7 +17,7 @@ proptest! {
         let (_, snapshot) = grown(&lots);
         let query = parse("").unwrap();
         let sort: Sort = SORTS[sort].parse().unwrap();
-        let mut request = PageRequest { sort, limit: 1_000, ..PageRequest::of(&query, NOW) };
+        let mut request = PageRequest { sort, limit: usize::MAX, ..PageRequest::of(&query, NOW) };
         let whole = ids(&snapshot, snapshot.page(&request).unwrap().nodes);
         request.limit = limit;
         let mut paged = Vec::new();

@@ -175,10 +175,12 @@ async fn as_of(store: Arc<dyn Store>) -> Check {
         said.push(relate(&list[0], Relation::MemberOf, &list[1]));
         said
     };
+    same("before the first publication", store.sequence_at(at(0)).await?, 0)?;
     let mut images = vec![(0, Image::of(&*store, None).await?)];
     for (step, names) in [&[0, 1][..], &[0][..], &[0, 1][..]].iter().enumerate() {
         scene.read_and_retire(&scope("one"), &said(names), at(step as i64)).await?;
         let now = store.last_publication().await?;
+        same("the last publication by time", store.sequence_at(at(step as i64)).await?, now)?;
         images.push((now, Image::of(&*store, None).await?));
     }
     for (sequence, then) in images {

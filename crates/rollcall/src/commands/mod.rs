@@ -5,11 +5,13 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod connector;
 pub(crate) mod coverage;
+pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod init;
 pub(crate) mod ls;
 pub(crate) mod migrate;
+pub(crate) mod path;
 pub(crate) mod problems;
 pub(crate) mod restore;
 pub(crate) mod show;
@@ -40,6 +42,8 @@ pub(crate) async fn run(app: &mut App, command: Command) -> Result<u8> {
         Command::Check(args) => check::run(app, args).await,
         Command::Coverage(args) => coverage::run(app, args).await,
         Command::Ls(args) => ls::run(app, args).await,
+        Command::Path(args) => path::run(app, args).await,
+        Command::Diff(args) => diff::run(app, args).await,
         Command::Show(args) => show::run(app, args).await,
         Command::History(args) => history::run(app, args).await,
         Command::Source(command) => source::run(app, command).await,

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::commands::COMPLETE;
 use crate::output::{Cell, Grid, Tone, text};
+use crate::snapshot;
 
 /// How many rows people are shown where they name no limit.
 const USUAL_LIMIT: usize = 200;
@@ -23,8 +24,17 @@ const REALM_WIDTH: usize = 32;
 /// How many questions are put to the store at once.
 const AT_ONCE: usize = 4;
 
+mod query;
+
 #[derive(Args, Debug)]
 pub(crate) struct LsArgs {
+    /// What to list, such as `class:agent last_used:>90d`; docs/query.md has the words. Identities
+    /// that are live, unless it says otherwise
+    #[arg(value_name = "QUERY", conflicts_with_all = ["types", "all", "class", "kind", "source", "provider", "name", "gone"])]
+    query: Vec<String>,
+    /// The order of what a query lists, such as `provider,-last_used`
+    #[arg(long, value_name = "FIELDS", requires = "query")]
+    sort: Option<String>,
     /// Only these types: identity, credential, workload, resource, group, grant, person, team
     /// [default: identity]
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
@@ -105,17 +115,24 @@ struct Usage {
 type LastUse = Option<(Timestamp, String)>;
 
 pub(super) async fn run(app: &mut App, args: LsArgs) -> Result<u8> {
-    let store = app.store(&app.config()?, OpenMode::Read).await?;
-    let mut entities = list(&store, &filter(&args)).await?;
+    let config = app.config()?;
+    let store = app.store(&config, OpenMode::Read).await?;
     let gaps = Gaps::load(&store).await?;
-    let total = entities.len();
     let limit = match args.limit {
         Some(0) => usize::MAX,
         Some(limit) => limit,
         None if app.out.json() => usize::MAX,
         None => USUAL_LIMIT,
     };
-    entities.truncate(limit);
+    let (entities, total) = if args.query.is_empty() {
+        let mut entities = list(&store, &filter(&args)).await?;
+        let total = entities.len();
+        entities.truncate(limit);
+        (entities, total)
+    } else {
+        let live = snapshot::load(app, &config, &store).await?;
+        query::entities(app, &store, &live.snapshot, &args, limit).await?
+    };
     let uses = last_uses(&store, &entities).await?;
     if app.out.json() {
         let aliases: Vec<Vec<Reference>> = futures::stream::iter(&entities)
