@@ -16,7 +16,7 @@ use anyhow::Result;
 use rollcall_aws::{Aws, Config, MemoryAnswer, MemoryRequest, memory_sdk};
 use rollcall_benches::measure::{Cost, Meter, peak_mib, reset_peak};
 use rollcall_connector::transport::TransportOptions;
-use rollcall_connector::{Connector, Message, SyncRequest, channel};
+use rollcall_connector::{AHEAD, Connector, Message, SyncRequest, channel};
 use rollcall_model::Timestamp;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -71,7 +71,7 @@ async fn read(answers: Arc<Answers>) -> Result<(Cost, usize)> {
     let meter = Meter::start();
     let mut records = 0;
     for stream in ["accounts", "authorization-details", "access-keys"] {
-        let (out, mut inbox) = channel(64, CancellationToken::new(), HashSet::new());
+        let (out, mut inbox) = channel(AHEAD, CancellationToken::new(), HashSet::new());
         let request = SyncRequest {
             stream: stream.to_owned(),
             cursor: None,

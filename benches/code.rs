@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use ignore::{WalkBuilder, WalkState};
-use rollcall_connector::{ConnectorContext, Message, SyncRequest, channel};
+use rollcall_connector::{AHEAD, ConnectorContext, Message, SyncRequest, channel};
 // The crate brings the program's own allocator, too.
 use rollcall_benches::measure::{Cost, Meter};
 use rollcall_declared::files;
@@ -105,7 +105,7 @@ async fn scan(roots: &[String]) -> Result<usize> {
     let connector = rollcall_code::build(&json!({"roots": roots, "history": false}), &context)?;
     let mut records = 0;
     for stream in ["repositories", "files", "declarations"] {
-        let (out, mut inbox) = channel(64, CancellationToken::new(), HashSet::new());
+        let (out, mut inbox) = channel(AHEAD, CancellationToken::new(), HashSet::new());
         let request =
             SyncRequest { stream: stream.into(), cursor: None, now: Timestamp::default() };
         let connector = connector.clone();

@@ -1,5 +1,7 @@
 //! Queries, paths and differences, over the snapshot beside the database.
 
+use std::os::unix::fs::PermissionsExt;
+
 use rollcall_testing::Postgres;
 use serde_json::Value;
 
@@ -11,7 +13,8 @@ fn queries_are_answered_on_sqlite() {
     world.configure_code();
     asked(&world);
     let file = world.cwd().join("rollcall.db.snapshot");
-    assert!(file.exists(), "the snapshot is kept");
+    let mode = std::fs::metadata(&file).expect("the snapshot is kept").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it is its owner's alone");
     std::fs::write(&file, "no snapshot at all").unwrap();
     asked(&world);
 }

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for stream in streams {
         let begun = Instant::now();
         let (out, mut inbox) =
-            channel(64, tokio_util::sync::CancellationToken::new(), Default::default());
+            channel(16, tokio_util::sync::CancellationToken::new(), Default::default());
         let request =
             SyncRequest { stream: stream.clone(), cursor: None, now: Timestamp::default() };
         let connector = connector.clone();

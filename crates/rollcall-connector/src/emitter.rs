@@ -16,6 +16,10 @@ use tokio_util::sync::CancellationToken;
 /// Records travel in lots of this many, so that a channel hand-over is paid once a lot.
 const LOT: usize = 256;
 
+/// How many messages a connector may be ahead of its reader: enough to keep both busy, and few enough
+/// that what waits between them stays small beside everything else.
+pub const AHEAD: usize = 16;
+
 /// A scope's number within one reading of a stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct ScopeHandle(pub u32);

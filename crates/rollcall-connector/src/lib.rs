@@ -22,5 +22,5 @@ pub use contract::{
 pub use definition::{
     AttributeDef, ConfigField, ConfigShape, Definition, KindDef, Rank, StreamDef,
 };
-pub use emitter::{Emitter, Message, ScopeGuard, ScopeHandle, channel};
+pub use emitter::{AHEAD, Emitter, Message, ScopeGuard, ScopeHandle, channel};
 pub use rules::{definition_violations, record_violation};

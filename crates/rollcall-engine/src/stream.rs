@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use rollcall_connector::{Connector, Message, ScopeHandle, StreamDef, SyncRequest, channel};
+use rollcall_connector::{AHEAD, Connector, Message, ScopeHandle, StreamDef, SyncRequest, channel};
 use rollcall_model::{ProblemClass, RunId, ScopeKey, ScopeState};
 use rollcall_record::{Problem, ScopeStarted};
 use rollcall_store::{
@@ -71,7 +71,7 @@ pub(crate) async fn read_stream(
     already_read: HashSet<ScopeKey>,
     known: &mut Known,
 ) -> Result<StreamResult, StoreError> {
-    let (emitter, mut inbox) = channel(64, cx.cancelled.clone(), already_read);
+    let (emitter, mut inbox) = channel(AHEAD, cx.cancelled.clone(), already_read);
     let request = SyncRequest { stream: stream.name.clone(), cursor, now: cx.clock.now() };
     let reading = tokio::spawn(async move { connector.sync(request, emitter).await });
     let mut reader = StreamReader {
