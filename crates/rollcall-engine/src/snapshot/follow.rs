@@ -23,11 +23,16 @@ impl LiveSnapshot {
         store: &Arc<dyn Store>,
         schema: &Schema,
     ) -> Result<Option<Self>, SnapshotError> {
+        // A store that was put back from a copy may have reached the same position by another way.
+        let mark = store.mark(self.position).await?;
+        if mark.is_none_or(|mark| mark != self.snapshot.id().store) {
+            return load_snapshot(store, None, schema).await.map(Some);
+        }
         if store.position().await? == self.position {
             return Ok(None);
         }
         let changes = store.changes(self.position).await?;
-        if changes.to < self.position || self.needs_all(&changes) {
+        if self.needs_all(&changes) {
             return load_snapshot(store, None, schema).await.map(Some);
         }
         self.with(store, schema, changes).await.map(Some)

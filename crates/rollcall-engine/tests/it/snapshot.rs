@@ -142,6 +142,18 @@ fn a_cached_snapshot_is_brought_up_to_date_and_never_trusted_blindly() {
 }
 
 #[test]
+fn another_store_under_the_same_snapshot_is_noticed() {
+    on_both(async |fixture| {
+        let (first, second) = (fixture.new_store().await, fixture.new_store().await);
+        fixture.sync(&first, &World::new(2, 6)).await;
+        fixture.sync(&second, &World::new(2, 5)).await;
+        let mut live = fresh(&first).await;
+        caught_up(&mut live, &second, "another store").await;
+        assert_eq!(count(&live, "type:identity"), 10);
+    });
+}
+
+#[test]
 fn a_snapshot_is_as_of_a_publication() {
     on_both(async |fixture| {
         let store = fixture.new_store().await;

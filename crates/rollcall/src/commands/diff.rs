@@ -55,22 +55,21 @@ pub(super) async fn run(app: &mut App, args: DiffArgs) -> Result<u8> {
     let store = app.store(&config, OpenMode::Read).await?;
     let now = app.now();
     let query = snapshot::query(&args.query)?;
-    let (_, before) = as_of(&store, &args.since, now).await?;
+    let before = as_of(&store, &args.since, now).await?;
     let after = match &args.until {
-        Some(until) => as_of(&store, until, now).await?.1,
+        Some(until) => as_of(&store, until, now).await?,
         None => snapshot::load(app, &config, &store).await?.snapshot,
     };
     store.close().await;
-    let wanted = |id: NodeId| {
-        let in_one = |of: &Snapshot, matches: &rollcall_graph::Matches| {
-            of.node(id).is_some_and(|node| matches.contains(node))
-        };
-        in_one(&before, &before.select(&query, now)) || in_one(&after, &after.select(&query, now))
-    };
-    let everything = args.query.is_empty();
     let mut views = views(&before, &after);
-    if !everything {
-        views.retain(|(ids, _)| ids.iter().all(|id| wanted(*id)));
+    if !args.query.is_empty() {
+        snapshot::warn_of_unknown(app, &after, &query);
+        let matches = [&before, &after].map(|of| (of, of.select(&query, now)));
+        let is_wanted = |id: &NodeId| {
+            let mut either = matches.iter();
+            either.any(|(of, found)| of.node(*id).is_some_and(|node| found.contains(node)))
+        };
+        views.retain(|(ids, _)| ids.iter().all(is_wanted));
     }
     if app.out.json() {
         for (_, view) in &views {
@@ -90,8 +89,8 @@ pub(super) async fn run(app: &mut App, args: DiffArgs) -> Result<u8> {
     Ok(COMPLETE)
 }
 
-/// The snapshot as of a time, and the publication that was the last one then.
-async fn as_of(store: &Arc<dyn Store>, time: &str, now: Timestamp) -> Result<(i64, Snapshot)> {
+/// The snapshot as of a time.
+async fn as_of(store: &Arc<dyn Store>, time: &str, now: Timestamp) -> Result<Snapshot> {
     let moment = Moment::parse(time).and_then(|moment| moment.instant(now)).ok_or_else(|| {
         let message = format!(
             "{time:?} is no time; expected one such as 7d, 12h, 2026-05-03 or 2026-05-03T10:00:00Z"
@@ -100,7 +99,7 @@ async fn as_of(store: &Arc<dyn Store>, time: &str, now: Timestamp) -> Result<(i6
     })?;
     let sequence = store.sequence_at(moment).await?;
     let live = load_snapshot(store, Some(sequence), &snapshot::schema()).await?;
-    Ok((sequence, live.snapshot))
+    Ok(live.snapshot)
 }
 
 /// All differences with the entities they are about.
