@@ -57,7 +57,10 @@ impl SnapshotCache {
         };
         match cached.follow(store, schema).await? {
             Some(newer) => {
-                self.keep(&newer, schema);
+                // A few changes are followed again faster than everything is compacted and written.
+                if newer.snapshot.is_compact() {
+                    self.keep(&newer, schema);
+                }
                 Ok(newer)
             }
             None => Ok(cached),

@@ -21,10 +21,13 @@ impl Snapshot {
     /// # Errors
     /// When it cannot be written, or not be compacted.
     pub fn write(&self, to: &mut impl Write) -> Result<(), FileError> {
-        if self.overlay.size() > 0 || !self.has_base_only() {
-            return self.compact()?.write_base(to);
-        }
-        self.write_base(to)
+        if self.is_compact() { self.write_base(to) } else { self.compact()?.write_base(to) }
+    }
+
+    /// Whether nothing lies over the base, so that writing it needs no compaction.
+    #[must_use]
+    pub fn is_compact(&self) -> bool {
+        self.overlay.size() == 0 && self.has_base_only()
     }
 
     fn has_base_only(&self) -> bool {
