@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Diff(commands::diff::DiffArgs),
     /// Show everything that is known about one entity
     Show(commands::show::ShowArgs),
+    /// Say who answers for one entity, whether it is used and what rules say, with every reason
+    Why(commands::why::WhyArgs),
     /// Show what changed about one entity, and when
     History(commands::history::HistoryArgs),
     /// Look after sources: what is held, renaming, forgetting

@@ -3,7 +3,7 @@
 use rollcall_model::{EntityKey, Reference, Relation};
 use rollcall_record::{Record, RelationRecord};
 
-use crate::codeowners::{CodeOwners, Dialect, Owner};
+use crate::codeowners::{CodeOwners, Dialect, Owner, Rule};
 use crate::records::Place;
 
 /// The one of several CODEOWNERS paths that the host reads.
@@ -23,6 +23,9 @@ pub fn owned_by<'f>(
     files: impl Iterator<Item = (&'f EntityKey, &'f str)>,
 ) -> Vec<Record> {
     let host = place.repository.host.as_deref().unwrap_or("unknown");
+    // A line for everything speaks of the repository where it is the only one; beside others it
+    // only catches what nobody thought of.
+    let has_others = owners.rules.iter().any(|rule| !rule.pattern.is_for_everything());
     let mut records = Vec::new();
     for (key, path) in files {
         for decision in owners.owners_of(path) {
@@ -36,6 +39,7 @@ pub fn owned_by<'f>(
                 .discriminator(section.unwrap_or_default())
                 .attribute("rule_line", decision.rule.line)
                 .attribute("pattern", decision.rule.pattern.as_str())
+                .attribute("fallback", fallback(has_others, decision.rule))
                 .attribute("source", "codeowners")
                 .attribute("role", "technical")
                 .attribute("section", section)
@@ -46,6 +50,11 @@ pub fn owned_by<'f>(
         }
     }
     records
+}
+
+/// Whether a line only catches what the others leave.
+fn fallback(has_others: bool, rule: &Rule) -> Option<bool> {
+    (has_others && rule.pattern.is_for_everything()).then_some(true)
 }
 
 fn reference(owner: &Owner, dialect: Dialect, host: &str) -> Reference {

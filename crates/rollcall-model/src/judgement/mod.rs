@@ -20,8 +20,9 @@ use crate::{IdentityClass, PublicId, Timestamp};
 /// Everything that analysis says about one entity.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Judgement {
-    /// The entity.
-    pub id: PublicId,
+    /// The entity; `None` for a stub of which not even the reference is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<PublicId>,
     /// The hour for which it was judged.
     pub now: Timestamp,
     /// Human, service or agent.

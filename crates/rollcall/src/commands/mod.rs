@@ -18,6 +18,7 @@ pub(crate) mod show;
 pub(crate) mod source;
 pub(crate) mod sync;
 mod version;
+pub(crate) mod why;
 
 use anyhow::Result;
 
@@ -45,6 +46,7 @@ pub(crate) async fn run(app: &mut App, command: Command) -> Result<u8> {
         Command::Path(args) => path::run(app, args).await,
         Command::Diff(args) => diff::run(app, args).await,
         Command::Show(args) => show::run(app, args).await,
+        Command::Why(args) => why::run(app, args).await,
         Command::History(args) => history::run(app, args).await,
         Command::Source(command) => source::run(app, command).await,
         Command::Connector(command) => connector::run(app, command).await,

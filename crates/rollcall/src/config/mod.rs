@@ -2,6 +2,7 @@
 //! error says where it stands.
 
 mod address;
+mod analysis;
 mod document;
 mod fields;
 mod nearest;
@@ -11,6 +12,7 @@ mod transport;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use rollcall_engine::Settings;
 
 pub(crate) use address::StoreAddress;
 pub(crate) use fields::{check_fields, expected};
@@ -40,6 +42,7 @@ pub(crate) struct Config {
     pub(crate) folder: PathBuf,
     pub(crate) store: StoreSection,
     pub(crate) transport: TransportSection,
+    pub(crate) analysis: Settings,
     pub(crate) sources: Vec<Source>,
 }
 
@@ -78,12 +81,13 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
         let mut document = Document::new(shown, text);
         let root = document.parse()?;
-        document.known(&root, "the file", &["store", "transport", "source"]);
+        document.known(&root, "the file", &["store", "transport", "analysis", "source"]);
         let store = store_section(&mut document, &root, &folder);
         let transport = transport::read(&mut document, &root, &folder);
+        let analysis = analysis::read(&mut document, &root);
         let sources = source::read_all(&mut document, &root, &folder);
         document.finish()?;
-        Ok(Self { file: file.to_owned(), folder, store, transport, sources })
+        Ok(Self { file: file.to_owned(), folder, store, transport, analysis, sources })
     }
 
     /// The source with a name.
