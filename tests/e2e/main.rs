@@ -3,8 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
+mod accuracy;
 mod aws;
 mod canary;
+mod company;
 mod configuration;
 mod external;
 mod flow;

@@ -1,8 +1,8 @@
 //! A snapshot with what is looked up in it again and again.
 
+use rayon::prelude::*;
 use rollcall_graph::{Derived, Node, ScopeRow, Snapshot};
 use rollcall_model::{Finding, Judgement, NodeId, Timestamp};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::case::Case;
@@ -91,8 +91,12 @@ impl<'a> Analysis<'a> {
     }
 
     /// The scopes of a stream in a realm.
-    pub(crate) fn scopes_of(&self, source: &str, realm: &str, stream: &str) -> &[&'a ScopeRow] {
-        // The map is keyed by texts of the snapshot; equal texts from elsewhere find them.
+    pub(crate) fn scopes_of<'s>(
+        &'s self,
+        source: &'s str,
+        realm: &'s str,
+        stream: &'s str,
+    ) -> &'s [&'a ScopeRow] {
         self.by_stream.get(&(source, realm, stream)).map_or(&[], Vec::as_slice)
     }
 

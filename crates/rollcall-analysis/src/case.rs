@@ -100,11 +100,7 @@ impl<'a> Case<'a> {
     }
 }
 
-fn credentials<'a>(
-    analysis: &Analysis<'a>,
-    node: Node,
-    entity: Entity<'a>,
-) -> Vec<Credential<'a>> {
+fn credentials<'a>(analysis: &Analysis<'a>, node: Node, entity: Entity<'a>) -> Vec<Credential<'a>> {
     if entity.entity_type() != Some(EntityType::Identity) {
         return Vec::new();
     }

@@ -37,7 +37,8 @@ impl<'d> Document<'d> {
 
     /// All tags, labels and annotations that are texts.
     pub(crate) fn tags(&self) -> impl Iterator<Item = Tag<'_>> {
-        let sorts = [("tag", &self.tags), ("label", &self.labels), ("annotation", &self.annotations)];
+        let sorts =
+            [("tag", &self.tags), ("label", &self.labels), ("annotation", &self.annotations)];
         sorts.into_iter().flat_map(|(sort, map)| {
             map.iter().filter_map(move |(name, value)| Some((sort, &**name, value.as_str()?)))
         })

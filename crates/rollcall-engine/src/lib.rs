@@ -28,7 +28,7 @@ pub use export::{export_canonical, export_lines};
 pub use inventory::{Entity, Seen, find, list, merge};
 pub use judge::Judge;
 pub use lease::Process;
-pub use rollcall_analysis::{Analysis, RULES, Rule, Settings};
 pub use observer::{Observer, SyncEvent};
+pub use rollcall_analysis::{Analysis, RULES, Rule, Settings};
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

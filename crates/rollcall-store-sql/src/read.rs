@@ -205,5 +205,7 @@ pub(crate) async fn last_uses(tx: &mut Tx) -> Answer<Vec<(i64, Timestamp, String
 }
 
 pub(crate) async fn forget_activity(tx: &mut Tx, before: Timestamp) -> Answer<u64> {
-    tx.execute("DELETE FROM activity WHERE day < $1", &[Arg::I64(before.day())]).await
+    let sql = "DELETE FROM activity WHERE day < $1 AND EXISTS (SELECT 1 FROM activity newer \
+               WHERE newer.node_id = activity.node_id AND newer.last_at > activity.last_at)";
+    tx.execute(sql, &[Arg::I64(before.day())]).await
 }

@@ -93,11 +93,11 @@ pub(crate) fn warn_of_unknown(app: &App, snapshot: &Snapshot, query: &Query) {
 /// What would look gone if an answer that did not come were believed; nothing where nothing would.
 pub(crate) fn kept(known: &Snapshot, now: Timestamp) -> Option<String> {
     let kept = known.kept();
-    let since = kept.since.map(|at| text::age(at, now))?;
-    (kept.entities > 0).then(|| {
+    let since = kept.oldest.map(|at| text::age(at, now))?;
+    (!kept.entities.is_empty()).then(|| {
         format!(
             "{} could not be read again and would look gone; they are kept as they were {since}",
-            text::count(kept.entities, "entity")
+            text::count(kept.entities.len(), "entity")
         )
     })
 }

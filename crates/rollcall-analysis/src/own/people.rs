@@ -50,7 +50,13 @@ impl People {
         people
     }
 
-    fn add(&mut self, snapshot: &Snapshot, entity: Entity<'_>, sort: CandidateSort, oldest: Timestamp) {
+    fn add(
+        &mut self,
+        snapshot: &Snapshot,
+        entity: Entity<'_>,
+        sort: CandidateSort,
+        oldest: Timestamp,
+    ) {
         let who = Who {
             node: entity.id().0,
             name: entity.name().to_owned(),

@@ -45,7 +45,12 @@ pub(crate) fn candidates(case: &Case<'_>, signals: Vec<Signal>) -> Vec<OwnerCand
         })
         .collect();
     all.sort_by(|a, b| {
-        (Reverse(a.score), a.role, a.sort, &a.name).cmp(&(Reverse(b.score), b.role, b.sort, &b.name))
+        (Reverse(a.score), a.role, a.sort, &a.name).cmp(&(
+            Reverse(b.score),
+            b.role,
+            b.sort,
+            &b.name,
+        ))
     });
     all
 }

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use rollcall_graph::ScopeRow;
-use rollcall_model::{Finding, FindingId, ScopeRead, ScopeState, Severity};
+use rollcall_model::{Finding, FindingId, ScopeState, Severity};
 
 use super::{Answer, Rule, Shown, made};
 use crate::analysis::Analysis;
@@ -110,14 +110,25 @@ pub(crate) fn of_sources(analysis: &Analysis<'_>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use rollcall_model::ScopeRead;
+
     use super::*;
 
     #[test]
     fn a_gap_names_each_listing() {
         let scope = |id, state, complete_at: Option<&str>| ScopeRow {
+            id,
+            source: "cloud".into(),
+            provider: "aws".into(),
+            stream: "access-keys".into(),
+            realm: "1".into(),
+            part: String::new(),
             state,
             complete_at: complete_at.map(|at| at.parse().unwrap()),
-            ..ScopeRow::new(id, "cloud", "aws", "access-keys", "1")
+            parent: None,
+            held: 0,
+            lost: false,
+            live_entities: 1,
         };
         let never = scope(2, Some(ScopeState::Forbidden), None);
         let before = scope(1, Some(ScopeState::Failed), Some("2026-05-03T10:00:00Z"));

@@ -61,11 +61,9 @@ fn says(case: &Case<'_>, usage: &Usage<'_>) -> String {
     match usage.verdict {
         UsageVerdict::Used => format!("last used {}{}", at(), by(usage.seen.as_ref())),
         UsageVerdict::Unused => no_use(case, usage),
-        UsageVerdict::NeverUsed => format!(
-            "never used since it was made on {}{}",
-            at(),
-            until(usage.seen.as_ref())
-        ),
+        UsageVerdict::NeverUsed => {
+            format!("never used since it was made on {}{}", at(), until(usage.seen.as_ref()))
+        }
         UsageVerdict::TooYoung => {
             format!("made on {}, not used yet, and too young to judge", at())
         }

@@ -83,16 +83,19 @@ pub(super) async fn run(app: &mut App, args: LsArgs) -> Result<u8> {
         false => now_known,
     };
     let list = Listing { known: &known, judge: &judge, query: &query, now };
-    if args.facets { list.facets(app)? } else { list.rows(app, &args, sort)? }
+    if args.facets {
+        list.facets(app)?
+    } else {
+        list.rows(app, &args, sort)?
+    }
     Ok(COMPLETE)
 }
 
 /// Whether more than the rows that are shown must be judged.
 fn needs_all(args: &LsArgs, query: &Query) -> bool {
     const JUDGED: [&str; 7] = ["owner", "team", "usage", "reach", "finding", "standing", "score"];
-    let is_sorted =
-        |field: &&str| args.sort.as_deref().is_some_and(|fields| fields.contains(**field));
-    args.facets || JUDGED.iter().any(|field| query.mentions(field) || is_sorted(&field))
+    let sort = args.sort.as_deref().unwrap_or_default();
+    args.facets || JUDGED.iter().any(|field| query.mentions(field) || sort.contains(field))
 }
 
 fn sort(args: &LsArgs) -> Result<Sort> {
@@ -154,8 +157,12 @@ impl Listing<'_> {
                 grid.row([Cell::from(value), Cell::count(*count, Tone::Plain)]);
             }
             app.out.grid(&grid)?;
-            if let Some(more) = counts.distinct.checked_sub(counts.values.len()).filter(|n| *n > 0) {
-                app.out.say(Tone::Quiet, &format!("  and {}", text::count(more as u64, "more value")))?;
+            if let Some(more) = counts.distinct.checked_sub(counts.values.len()).filter(|n| *n > 0)
+            {
+                app.out.say(
+                    Tone::Quiet,
+                    &format!("  and {}", text::count(more as u64, "more value")),
+                )?;
             }
         }
         self.last_line(app, None)

@@ -9,7 +9,8 @@ use crate::snapshot;
 
 /// The query of the arguments: live identities that were read, as far as they say nothing of it.
 pub(super) fn of(args: &LsArgs) -> Result<Query> {
-    let query = if args.query.is_empty() { from_options(args)? } else { snapshot::query(&args.query)? };
+    let query =
+        if args.query.is_empty() { from_options(args)? } else { snapshot::query(&args.query)? };
     if query.mentions("collected") {
         let message = "`ls` lists what a source has read; what others only name is shown by \
                        `rollcall show` and on paths. Leave out `collected`";

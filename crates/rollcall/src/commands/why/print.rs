@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use rollcall_model::{
-    CandidateSort, Check, Judgement, OwnerCandidate, Presence, PublicId, RuleOutcome, UsageJudgement,
+    CandidateSort, Check, Judgement, OwnerCandidate, Presence, PublicId, RuleOutcome,
+    UsageJudgement,
 };
 
 use crate::output::{Out, Tone, text};
