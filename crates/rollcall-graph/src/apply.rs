@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rollcall_model::{NodeId, Relation, content_hash};
+use rollcall_model::{NodeId, content_hash};
 
 use crate::adjacency::Label;
 use crate::base::Base;
