@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rollcall_model::{NodeId, Relation, content_hash};
+use rollcall_model::{NodeId, content_hash};
 
 use crate::adjacency::Label;
 use crate::base::Base;
@@ -482,34 +482,5 @@ impl Writer<'_> {
             row.set_derived(codes);
             self.set_row(node, row);
         }
-    }
-}
-
-impl Snapshot {
-    /// The label of the row with these ends and this relation.
-    pub(crate) fn relation_label(&self, from: i64, to: i64, relation: u8) -> Option<Label> {
-        let relation = Relation::from_number(relation.into())?;
-        let wanted = Label::new(relation, None, false);
-        if from < 0 || to < 0 {
-            let (id, other) = if from < 0 { (from, to) } else { (to, from) };
-            let mut rows = self.reference_rows(id).into_iter();
-            let found = rows.find(|(end, label)| {
-                *end == other && label.is_like(wanted) && label.is_outward() == (from < 0)
-            });
-            return found.map(|(_, label)| label.plain());
-        }
-        let (from, to) = (self.end(from)?, self.end(to)?);
-        // The shorter list of the two.
-        let (outward, inward) = (self.outward(from), self.inward(to));
-        let size = |edges: &[crate::adjacency::Edges<'_>; 2]| {
-            edges.iter().map(|e| e.ends.len()).sum::<usize>()
-        };
-        let (edges, end) =
-            if size(&outward) <= size(&inward) { (outward, to) } else { (inward, from) };
-        let mut all = edges.into_iter().flat_map(|edges| edges.iter());
-        all.find(|(other, label)| {
-            *other == end && label.is_like(wanted) && !label.is_by_reference()
-        })
-        .map(|(_, label)| label.plain())
     }
 }

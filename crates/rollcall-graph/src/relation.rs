@@ -62,4 +62,29 @@ impl Snapshot {
     ) -> Option<Option<AccessLevel>> {
         self.relation_row(from, relation, to).map(|row| row.level)
     }
+
+    /// The label of the row with these ends and this relation.
+    pub(crate) fn relation_label(&self, from: i64, to: i64, relation: u8) -> Option<Label> {
+        let relation = Relation::from_number(relation.into())?;
+        let wanted = Label::new(relation, None, false);
+        if from < 0 || to < 0 {
+            let (id, other) = if from < 0 { (from, to) } else { (to, from) };
+            let mut rows = self.reference_rows(id).into_iter();
+            let found = rows.find(|(end, label)| {
+                *end == other && label.is_like(wanted) && label.is_outward() == (from < 0)
+            });
+            return found.map(|(_, label)| label.plain());
+        }
+        let (from, to) = (self.end(from)?, self.end(to)?);
+        // The shorter list of the two.
+        let (outward, inward) = (self.outward(from), self.inward(to));
+        let size = |edges: &[Edges<'_>; 2]| edges.iter().map(|e| e.ends.len()).sum::<usize>();
+        let (edges, end) =
+            if size(&outward) <= size(&inward) { (outward, to) } else { (inward, from) };
+        let mut all = edges.into_iter().flat_map(|edges| edges.iter());
+        all.find(|(other, label)| {
+            *other == end && label.is_like(wanted) && !label.is_by_reference()
+        })
+        .map(|(_, label)| label.plain())
+    }
 }

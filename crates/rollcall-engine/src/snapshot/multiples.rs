@@ -135,6 +135,8 @@ impl Multiples {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn fact(level: &str) -> RelationFact {
@@ -181,10 +183,10 @@ mod tests {
         let mut multiples = Multiples::of(said, |row| taken.push(row));
         assert_eq!(taken, [row(&exact)]);
         let known = |_: &Name| Some(row(&exact));
-        let only_general = multiples.change(&[], &[exact.clone()], known);
+        let only_general = multiples.change(&[], from_ref(&exact), known);
         assert_eq!(only_general, (vec![row(&general)], vec![]));
         let known = |_: &Name| Some(row(&general));
-        assert_eq!(multiples.change(&[exact.clone()], &[], known).0, [row(&exact)]);
+        assert_eq!(multiples.change(from_ref(&exact), &[], known).0, [row(&exact)]);
     }
 
     #[test]

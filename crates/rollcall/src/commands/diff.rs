@@ -106,12 +106,8 @@ fn views<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<(Vec<NodeId>, Vie
     for id in difference.gone {
         views.extend(point(id).map(|entity| (vec![id], View::Gone { entity })));
     }
-    for (id, mut fields) in difference.changed {
-        // When something was last looked at is no change of it.
-        fields.retain(|field| *field != "last_seen");
-        if !fields.is_empty() {
-            views.extend(point(id).map(|entity| (vec![id], View::Changed { entity, fields })));
-        }
+    for (id, fields) in difference.changed {
+        views.extend(point(id).map(|entity| (vec![id], View::Changed { entity, fields })));
     }
     for (ends, is_new) in difference
         .relations_added
