@@ -14,6 +14,7 @@ mod observer;
 mod reading;
 mod retirement;
 mod rows;
+mod service;
 mod snapshot;
 mod stream;
 mod sync;
@@ -27,5 +28,10 @@ pub use export::{export_canonical, export_lines};
 pub use inventory::{Entity, Seen, find, list, merge};
 pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
+pub use service::{
+    Board, FollowState, Follower, Job, LastRun, Published, Queue, QueueFull, Queued, Schedule,
+    ScheduleError, Scheduled, ServedSource, Service, Shown, SourceState, Sources, Step, Worker,
+    next_due,
+};
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

@@ -28,11 +28,16 @@ pub(crate) async fn load(
     config: &Config,
     store: &Arc<dyn Store>,
 ) -> Result<LiveSnapshot> {
-    let file = match app.store_address(config).await? {
-        StoreAddress::Sqlite(database) => Some(beside(database)),
+    let cache = cache(&app.store_address(config).await?);
+    Ok(cache.load(store, &schema()).await?)
+}
+
+/// Where the snapshot of a store is kept: beside an SQLite file.
+pub(crate) fn cache(address: &StoreAddress) -> SnapshotCache {
+    SnapshotCache::new(match address {
+        StoreAddress::Sqlite(database) => Some(beside(database.clone())),
         StoreAddress::Postgres(_) => None,
-    };
-    Ok(SnapshotCache::new(file).load(store, &schema()).await?)
+    })
 }
 
 /// `rollcall.db` has `rollcall.db.snapshot` beside it.

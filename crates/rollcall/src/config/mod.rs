@@ -5,6 +5,7 @@ mod address;
 mod document;
 mod fields;
 mod nearest;
+mod server;
 mod source;
 mod transport;
 
@@ -15,6 +16,7 @@ use anyhow::Result;
 pub(crate) use address::StoreAddress;
 pub(crate) use fields::{check_fields, expected};
 pub(crate) use nearest::hint;
+pub(crate) use server::ServerSection;
 pub(crate) use source::{External, Field, Source};
 pub(crate) use transport::TransportSection;
 
@@ -40,6 +42,7 @@ pub(crate) struct Config {
     pub(crate) folder: PathBuf,
     pub(crate) store: StoreSection,
     pub(crate) transport: TransportSection,
+    pub(crate) server: ServerSection,
     pub(crate) sources: Vec<Source>,
 }
 
@@ -78,12 +81,13 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
         let mut document = Document::new(shown, text);
         let root = document.parse()?;
-        document.known(&root, "the file", &["store", "transport", "source"]);
+        document.known(&root, "the file", &["store", "transport", "server", "source"]);
         let store = store_section(&mut document, &root, &folder);
         let transport = transport::read(&mut document, &root, &folder);
+        let server = server::read(&mut document, &root);
         let sources = source::read_all(&mut document, &root, &folder);
         document.finish()?;
-        Ok(Self { file: file.to_owned(), folder, store, transport, sources })
+        Ok(Self { file: file.to_owned(), folder, store, transport, server, sources })
     }
 
     /// The source with a name.
