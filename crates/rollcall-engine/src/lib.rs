@@ -15,6 +15,7 @@ mod observer;
 mod reading;
 mod retirement;
 mod rows;
+mod service;
 mod snapshot;
 mod stream;
 mod sync;
@@ -30,5 +31,10 @@ pub use judge::Judge;
 pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
 pub use rollcall_analysis::{Analysis, RULES, Rule, Settings};
+pub use service::{
+    Board, FollowState, Follower, Job, LastRun, Published, Queue, QueueFull, Queued, Schedule,
+    ScheduleError, Scheduled, ServedSource, Service, Shown, SourceState, Sources, Step, Worker,
+    next_due,
+};
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Init(commands::init::InitArgs),
     /// Read sources into the inventory
     Sync(commands::sync::SyncArgs),
+    /// Run as a service: read sources on their schedules and answer over HTTP
+    Serve(commands::serve::ServeArgs),
     /// Probe what each source's credential may read, and print the least access it needs
     Check(commands::check::CheckArgs),
     /// Say how completely and how recently everything was read

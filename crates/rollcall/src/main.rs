@@ -18,6 +18,7 @@ mod resolve;
 mod secret;
 mod snapshot;
 mod sources;
+mod stop;
 
 use std::process::ExitCode;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use rollcall_engine::{Judge, LiveSnapshot, Schema, SnapshotCache, load_snapshot};
+use rollcall_engine::{Judge, LiveSnapshot, Schema, SnapshotCache, Step, load_snapshot};
 use rollcall_graph::{Moment, Query, Snapshot, parse};
 use rollcall_model::Timestamp;
 use rollcall_store::Store;
@@ -25,6 +25,12 @@ pub(crate) fn schema() -> Schema {
 pub(crate) fn judge(config: &Config) -> Judge {
     let definitions: Vec<_> = CONNECTORS.iter().map(|known| (known.definition)()).collect();
     Judge::new(&definitions, config.analysis.clone())
+}
+
+/// What a service computes of each new snapshot: everything judged.
+pub(crate) fn step(config: &Config) -> Step {
+    let judge = judge(config);
+    Arc::new(move |known, now| judge.apply(known, now))
 }
 
 /// The snapshot of the store as it was at a time, and that time.
@@ -56,11 +62,16 @@ pub(crate) async fn load(
     config: &Config,
     store: &Arc<dyn Store>,
 ) -> Result<LiveSnapshot> {
-    let file = match app.store_address(config).await? {
-        StoreAddress::Sqlite(database) => Some(beside(database)),
+    let cache = cache(&app.store_address(config).await?);
+    Ok(cache.load(store, &schema()).await?)
+}
+
+/// Where the snapshot of a store is kept: beside an SQLite file.
+pub(crate) fn cache(address: &StoreAddress) -> SnapshotCache {
+    SnapshotCache::new(match address {
+        StoreAddress::Sqlite(database) => Some(beside(database.clone())),
         StoreAddress::Postgres(_) => None,
-    };
-    Ok(SnapshotCache::new(file).load(store, &schema()).await?)
+    })
 }
 
 /// `rollcall.db` has `rollcall.db.snapshot` beside it.

@@ -36,6 +36,13 @@ pub(crate) async fn check_all<'c>(
     let (mut checked, mut errors) = (Vec::new(), Vec::new());
     let shown = config.file.display();
     for source in sources {
+        if let Some(stray) = source.config.values().next().filter(|_| source.is_pushed()) {
+            let place = stray.place;
+            errors.push(format!(
+                "{shown}:{}:{}: {:?} is pushed from another machine, whose configuration this belongs to",
+                place.line, place.column, source.name
+            ));
+        }
         let definition = match definition_of(config, source).await? {
             Ok(definition) => definition,
             Err(unknown) => {
@@ -45,7 +52,11 @@ pub(crate) async fn check_all<'c>(
             }
         };
         let section = format!("[source.config] of {:?}", source.name);
-        let mut faults = check_fields(&source.config, &definition, &section, source.config_place);
+        let mut faults = if source.is_pushed() {
+            Vec::new()
+        } else {
+            check_fields(&source.config, &definition, &section, source.config_place)
+        };
         let streams: Vec<&str> = definition.streams.iter().map(|s| s.name.as_str()).collect();
         for (stream, place) in &source.skip_streams {
             if !streams.contains(&stream.as_str()) {
@@ -64,6 +75,13 @@ pub(crate) async fn check_all<'c>(
     } else {
         Err(Failure::new("config", errors.join("\n")).into())
     }
+}
+
+/// What is said to whoever wants to read a source from here that another machine pushes.
+pub(crate) fn pushed(name: &str) -> Failure {
+    let message =
+        format!("{name} is pushed by `rollcall collect` on another machine and is read there");
+    Failure::new("pushed_source", message)
 }
 
 /// The definition behind a source, or what is wrong with its kind.

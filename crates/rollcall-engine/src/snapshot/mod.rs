@@ -36,4 +36,7 @@ pub enum SnapshotError {
     /// There is too much for one snapshot, or two entities have one id.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// What makes it broke off, as after a defect.
+    #[error("making the snapshot broke off")]
+    BrokeOff,
 }

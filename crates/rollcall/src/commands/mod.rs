@@ -14,6 +14,7 @@ pub(crate) mod migrate;
 pub(crate) mod path;
 pub(crate) mod problems;
 pub(crate) mod restore;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod source;
 pub(crate) mod sync;
@@ -40,6 +41,7 @@ pub(crate) async fn run(app: &mut App, command: Command) -> Result<u8> {
     match command {
         Command::Init(args) => init::run(app, args),
         Command::Sync(args) => sync::run(app, args).await,
+        Command::Serve(args) => serve::run(app, args).await,
         Command::Check(args) => check::run(app, args).await,
         Command::Coverage(args) => coverage::run(app, args).await,
         Command::Ls(args) => ls::run(app, args).await,

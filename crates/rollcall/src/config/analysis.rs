@@ -1,14 +1,17 @@
 //! `[analysis]`: what judgements go by.
 
+use std::collections::BTreeMap;
+
 use rollcall_engine::Settings;
 
+use super::Source;
 use super::document::{Document, Table};
 
 const SECTION: &str = "[analysis]";
 
 /// Reads the section; what it does not say stays as it usually is.
-pub(super) fn read(document: &mut Document, root: &Table) -> Settings {
-    let mut settings = Settings::default();
+pub(super) fn read(document: &mut Document, root: &Table, sources: &[Source]) -> Settings {
+    let mut settings = Settings { intervals: intervals(sources), ..Settings::default() };
     let Some(table) = document.table(root, "the file", "analysis") else { return settings };
     let weights: [(&str, &mut u16); 6] = [
         ("tag_weight", &mut settings.tag_weight),
@@ -41,4 +44,10 @@ pub(super) fn read(document: &mut Document, root: &Table) -> Settings {
         settings.add_owner_tag(&name);
     }
     settings
+}
+
+/// How often sources are read whose schedule is given; others are read by hand, whenever that is.
+fn intervals(sources: &[Source]) -> BTreeMap<String, i64> {
+    let given = sources.iter().filter(|source| source.is_scheduled);
+    given.filter_map(|s| Some((s.name.clone(), s.schedule.longest_interval()?))).collect()
 }

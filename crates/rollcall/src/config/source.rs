@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rollcall_engine::{Schedule, ScheduleError};
 use serde_json::Value;
 
 use super::Place;
 use super::document::{Document, Node, Table};
+use super::server::reference;
 use crate::secret::Reference;
 
 /// A configured source.
@@ -16,8 +18,13 @@ pub(crate) struct Source {
     /// The connector's id, or `external`.
     pub(crate) kind: String,
     pub(crate) kind_place: Place,
-    /// When it is read by itself: a cron expression of five fields.
-    pub(crate) schedule: Option<String>,
+    /// When `rollcall serve` reads it.
+    pub(crate) schedule: Schedule,
+    /// The schedule is written down, not the usual one.
+    pub(crate) is_scheduled: bool,
+    /// A reference to the token with which another machine pushes it; none for one that is read
+    /// from here.
+    pub(crate) collect_token: Option<String>,
     pub(crate) skip_streams: Vec<(String, Place)>,
     /// The program, for a source of kind `external`.
     pub(crate) external: Option<External>,
@@ -45,8 +52,25 @@ pub(crate) struct Field {
     pub(crate) value_place: Place,
 }
 
-const KEYS: [&str; 8] =
-    ["name", "kind", "schedule", "skip_streams", "config", "program", "args", "environment"];
+const KEYS: [&str; 10] = [
+    "name",
+    "kind",
+    "schedule",
+    "timezone",
+    "skip_streams",
+    "collect_token",
+    "config",
+    "program",
+    "args",
+    "environment",
+];
+
+impl Source {
+    /// Whether another machine reads it and pushes what it found.
+    pub(crate) const fn is_pushed(&self) -> bool {
+        self.collect_token.is_some()
+    }
+}
 
 /// The kind of a source that is a program of its own.
 pub(crate) const EXTERNAL: &str = "external";
@@ -89,16 +113,8 @@ fn read(document: &mut Document, table: &Table, folder: &Path) -> Option<Source>
     if let Some((name, place)) = &name {
         check_name(document, name, *place);
     }
-    let schedule = document.text(table, &section, "schedule");
-    if let Some((text, place)) = &schedule
-        && text.split_whitespace().count() != 5
-    {
-        let message = format!(
-            "schedule {text:?} of {section} has not five fields; expected minute, hour, day, month and day of the \
-             week, such as \"*/15 * * * *\""
-        );
-        document.error(*place, message);
-    }
+    let collect_token = reference(document, table, &section, "collect_token");
+    let schedule = schedule(document, table, &section);
     let skip_streams = document.texts(table, &section, "skip_streams");
     let config = document.table(table, &section, "config");
     let config_place = config.as_ref().map_or(table.place, |config| config.place);
@@ -113,12 +129,42 @@ fn read(document: &mut Document, table: &Table, folder: &Path) -> Option<Source>
         name,
         kind,
         kind_place,
-        schedule: schedule.map(|(text, _)| text),
+        schedule,
+        is_scheduled: table.get("schedule").is_some(),
+        collect_token,
         skip_streams,
         external,
         config,
         config_place,
     })
+}
+
+/// An interval, or five fields with a zone; every hour where nothing is said.
+fn schedule(document: &mut Document, table: &Table, section: &str) -> Schedule {
+    let zone = document.text(table, section, "timezone");
+    let Some((text, place)) = document.text(table, section, "schedule") else {
+        if let Some((_, place)) = zone {
+            let message = format!("timezone of {section} goes with a schedule of five fields");
+            document.error(place, message);
+        }
+        return Schedule::default();
+    };
+    if table.get("collect_token").is_some() {
+        let message = format!(
+            "{section} is pushed from another machine, which keeps its own schedule; leave this out"
+        );
+        document.error(place, message);
+    }
+    match Schedule::parse(&text, zone.as_ref().map(|(zone, _)| zone.as_str())) {
+        Ok(schedule) => schedule,
+        Err(error) => {
+            let is_zone =
+                matches!(error, ScheduleError::Zone(_) | ScheduleError::ZoneOfInterval(_));
+            let place = zone.filter(|_| is_zone).map_or(place, |(_, place)| place);
+            document.error(place, format!("schedule of {section}: {error}"));
+            Schedule::default()
+        }
+    }
 }
 
 fn check_name(document: &mut Document, name: &str, place: Place) {
@@ -149,7 +195,9 @@ fn external(
         }
         return None;
     }
-    if table.get("program").is_none() {
+    // What another machine reads, that machine starts.
+    let is_pushed = table.get("collect_token").is_some();
+    if table.get("program").is_none() && !is_pushed {
         document.error(table.place, format!("{section} is external and names no program"));
     }
     let program = document.text(table, section, "program");

@@ -36,7 +36,9 @@ fn an_unknown_key_names_its_place_and_the_nearest_one() {
     let why = parse("[[source]]\nname = \"a\"\nkind = \"code\"\n  scedule = \"\"\n").unwrap_err();
     assert!(why.starts_with("rollcall.toml:4:3: unknown key \"scedule\" in source \"a\""), "{why}");
     let why = parse("[serve]\nx = 1\n").unwrap_err();
-    assert!(why.contains("known keys: store, transport, source"), "{why}");
+    assert!(why.contains("did you mean \"server\"?"), "{why}");
+    let why = parse("[database]\nx = 1\n").unwrap_err();
+    assert!(why.contains("known keys: store, transport, server, source"), "{why}");
 }
 
 #[test]
@@ -54,6 +56,49 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_quoted() {
 fn what_is_no_toml_is_told_with_its_place() {
     let why = parse("[store]\nurl = \"sqlite:x\nkey = 1\n").unwrap_err();
     assert!(why.starts_with("rollcall.toml:2:"), "{why}");
+}
+
+#[test]
+fn a_server_is_read_and_what_is_wrong_with_it_is_told() {
+    let usual = parse("").unwrap().server;
+    assert_eq!((usual.listen.to_string().as_str(), usual.hooks), ("127.0.0.1:7077", None));
+    let server = parse(
+        "[server]\nlisten = \"[::]:80\"\nhosts = [\"a.example\"]\ntoken = \"env:T\"\n\
+         hooks = \"127.0.0.1:0\"\n",
+    );
+    let server = server.unwrap().server;
+    assert_eq!(server.listen.to_string(), "[::]:80");
+    assert_eq!((server.hosts.len(), server.token.as_deref()), (1, Some("env:T")));
+    let why = parse(
+        "[server]\nlisten = \"localhost\"\nhost = []\ntoken = \"hunter2\"\nhosts = [\"http://x\"]\n",
+    );
+    let why = why.unwrap_err();
+    assert_eq!(why.lines().count(), 4, "{why}");
+    assert!(why.contains("did you mean \"hosts\"?") && !why.contains("hunter2"), "{why}");
+}
+
+#[test]
+fn schedules_are_intervals_or_five_fields_with_a_zone() {
+    let source = |lines: &str| {
+        let text = format!("[[source]]\nname = \"a\"\nkind = \"code\"\n{lines}\n");
+        parse(&text).map(|config| config.sources[0].schedule.to_string())
+    };
+    assert_eq!(source("").as_deref(), Ok("1h"));
+    assert_eq!(source("schedule = \"15m\"").as_deref(), Ok("15m"));
+    let zoned = source("schedule = \"0 8 * * *\"\ntimezone = \"Europe/Berlin\"");
+    assert_eq!(zoned.as_deref(), Ok("0 8 * * * (Europe/Berlin)"));
+    for (lines, place) in [
+        ("schedule = \"often\"", ":4:12:"),
+        ("schedule = \"1s\"", ":4:12:"),
+        ("schedule = \"0 8 * * *\"\ntimezone = \"Berlin\"", ":5:12:"),
+        ("timezone = \"UTC\"", ":4:12:"),
+        ("schedule = \"5m\"\ntimezone = \"UTC\"", ":5:12:"),
+        ("collect_token = \"env:T\"\nschedule = \"5m\"", ":5:12:"),
+        ("collect_token = \"hunter2\"", ":4:17:"),
+    ] {
+        let why = source(lines).unwrap_err();
+        assert!(why.contains(place) && !why.contains("hunter2"), "{why}");
+    }
 }
 
 #[test]
@@ -76,7 +121,7 @@ proptest::proptest! {
 
     #[test]
     fn no_toml_makes_it_panic(key in "[a-z]{1,8}", value in "[0-9\\[\\]\"a-z.:\\-]{0,12}") {
-        for section in ["store", "transport", "source", "[source]"] {
+        for section in ["store", "transport", "server", "source", "[source]"] {
             drop(parse(&format!("[{section}]\n{key} = {value}\nname = {value}\nconfig = {value}\n")));
         }
     }

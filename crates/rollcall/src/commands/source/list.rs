@@ -97,7 +97,7 @@ fn views(config: &Config, known: &[SourceCoverage]) -> Vec<View> {
         })
         .collect();
     for source in &config.sources {
-        let schedule = source.schedule.clone();
+        let schedule = (!source.is_pushed()).then(|| source.schedule.to_string());
         match views.iter_mut().find(|view| view.source == source.name) {
             Some(view) => (view.configured, view.schedule) = (true, schedule),
             None => views.push(View {

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::output::text;
 use crate::progress::Progress;
 use crate::sources::{self, Checked};
-use crate::{key, process};
+use crate::{key, process, stop};
 use report::Report;
 
 /// How long use is kept, in days.
@@ -41,7 +41,12 @@ pub(in crate::commands) async fn run(app: &mut App, args: SyncArgs) -> Result<u8
     let config = app.config()?;
     // Everything is checked before anything is read, also what is not read this time.
     let all: Vec<_> = config.chosen(&[])?;
-    let chosen = config.chosen(&args.sources)?;
+    let mut chosen = config.chosen(&args.sources)?;
+    // What is pushed from elsewhere cannot be read from here.
+    if let Some(pushed) = chosen.iter().find(|s| s.is_pushed() && args.sources.contains(&s.name)) {
+        return Err(sources::pushed(&pushed.name).into());
+    }
+    chosen.retain(|source| !source.is_pushed());
     let checked = sources::check_all(&config, &all).await?;
     let wanted: Vec<&Checked> = checked
         .iter()
@@ -60,7 +65,8 @@ pub(in crate::commands) async fn run(app: &mut App, args: SyncArgs) -> Result<u8
         ));
     }
 
-    let cancelled = cancellation(app);
+    let told = "stopping; what was read is kept. Ctrl-C again stops at once";
+    let cancelled = stop::listen(&app.screen, told);
     let broken_off = cancelled.broken_off.clone();
     let reading = read_all(app, &config, &store, &wanted, &args, literal_key, &cancelled.token);
     let code = tokio::select! {
@@ -156,46 +162,4 @@ fn check_streams(wanted: &[&Checked], streams: &[String]) -> Result<()> {
             Err(Failure::new("unknown_stream", message).into())
         }
     }
-}
-
-struct Cancellation {
-    /// Asked to stop: scopes under way end as they are.
-    token: CancellationToken,
-    /// Asked again.
-    broken_off: CancellationToken,
-}
-
-/// The first Ctrl-C (or the first request to terminate) stops gracefully, the second at once.
-fn cancellation(app: &App) -> Cancellation {
-    let (token, broken_off) = (CancellationToken::new(), CancellationToken::new());
-    let screen = app.screen.clone();
-    tokio::spawn({
-        let (token, broken_off) = (token.clone(), broken_off.clone());
-        async move {
-            stop_asked().await;
-            screen.warn("stopping; what was read is kept. Ctrl-C again stops at once");
-            token.cancel();
-            stop_asked().await;
-            broken_off.cancel();
-        }
-    });
-    Cancellation { token, broken_off }
-}
-
-#[cfg(unix)]
-async fn stop_asked() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        drop(tokio::signal::ctrl_c().await);
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn stop_asked() {
-    drop(tokio::signal::ctrl_c().await);
 }

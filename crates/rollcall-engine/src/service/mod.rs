@@ -1,0 +1,33 @@
+//! What a process that stays does besides single use cases: it keeps a snapshot published, reads
+//! sources on their schedules, and takes what others push.
+
+mod board;
+mod follower;
+mod published;
+mod queue;
+mod schedule;
+mod worker;
+
+use std::sync::Arc;
+
+pub use board::{Board, LastRun, SourceState};
+pub use follower::{Follower, Step};
+pub use published::{FollowState, Published, Shown};
+pub use queue::{Job, Queue, QueueFull, Queued};
+pub use schedule::{Schedule, ScheduleError, Scheduled, next_due};
+pub use worker::{ServedSource, Sources, Worker};
+
+use crate::clock::Clock;
+
+/// What answers are made from, and what can be asked of a process that serves.
+#[derive(Clone)]
+pub struct Service {
+    /// The snapshot.
+    pub published: Arc<Published>,
+    /// What is known of each source.
+    pub board: Arc<Board>,
+    /// What is to be read next.
+    pub queue: Arc<Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
