@@ -70,7 +70,7 @@ pub(crate) async fn limit_time(
     within(app.settings.timeout, next.run(request)).await
 }
 
-async fn within(limit: Duration, answer: impl Future<Output = Response>) -> Response {
+pub(crate) async fn within(limit: Duration, answer: impl Future<Output = Response>) -> Response {
     tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
         let detail = format!("no answer within {} seconds", limit.as_secs());
         Problem::new(StatusCode::GATEWAY_TIMEOUT, "timed_out", detail).into_response()

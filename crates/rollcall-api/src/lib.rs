@@ -14,12 +14,13 @@ mod routes;
 mod serve;
 mod view;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use rollcall_engine::Service;
+use rollcall_engine::{Collector, Hooks, Service};
 use secrecy::SecretString;
 
 pub use openapi::openapi;
@@ -40,10 +41,20 @@ pub struct Settings {
     pub most_lag: Duration,
 }
 
+/// The entry for what other machines read.
+#[derive(Clone)]
+pub struct Collecting {
+    /// Who takes it.
+    pub collector: Arc<Collector>,
+    /// The token of each pushed source: whoever has it may push that source and nothing else.
+    pub tokens: BTreeMap<String, SecretString>,
+}
+
 /// What handlers share.
 pub(crate) struct App {
     service: Service,
     settings: Settings,
+    collecting: Option<Collecting>,
     metrics: metrics::Metrics,
     asking: Arc<tokio::sync::Semaphore>,
 }
@@ -52,12 +63,19 @@ pub(crate) struct App {
 const AT_ONCE: usize = 32;
 
 /// Everything that listens on the API's address.
-pub fn router(service: Service, settings: Settings) -> Router {
+pub fn router(service: Service, collecting: Option<Collecting>, settings: Settings) -> Router {
     let app = Arc::new(App {
         service,
         settings,
+        collecting,
         metrics: metrics::Metrics::new(),
         asking: Arc::new(tokio::sync::Semaphore::new(AT_ONCE)),
     });
     routes::router(app)
+}
+
+/// What listens on the address of the entry for webhooks: `POST /hooks/{source}`. Providers do not
+/// have the API's token; the connector checks their signature.
+pub fn hooks_router(hooks: Arc<Hooks>) -> Router {
+    routes::hooks::router(hooks)
 }

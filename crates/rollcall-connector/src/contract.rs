@@ -1,7 +1,8 @@
 //! What a connector does.
 
 use async_trait::async_trait;
-use rollcall_model::Timestamp;
+use http::HeaderMap;
+use rollcall_model::{ProblemClass, Timestamp};
 use rollcall_record::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,11 +40,32 @@ pub trait Connector: Send + Sync {
     /// stream.
     async fn sync(&self, request: SyncRequest, out: Emitter) -> Result<(), Problem>;
 
+    /// Takes what the provider sent to the entry for webhooks, and says what is to be read again. The
+    /// connector checks the signature over the raw bytes, before anything else.
+    ///
+    /// # Errors
+    /// `permission` when the signature is missing or wrong, `malformed` when it is right and the rest
+    /// is not as it should be, `unsupported` by connectors that take none.
+    async fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Result<Refreshes, Problem> {
+        let _ = (headers, body);
+        let message = format!("the connector {} takes no webhooks", self.definition().id);
+        Err(Problem::new(ProblemClass::Unsupported, "no_webhooks", message))
+    }
+
     /// The exact least access it needs, as documents in the provider's own form.
     ///
     /// # Errors
     /// When the format is none of [`Definition::access_formats`].
     fn access(&self, format: &str) -> Result<Vec<AccessDocument>, Problem>;
+}
+
+/// What a webhook says is to be read again.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Refreshes {
+    /// The streams; none when nothing that is read has changed.
+    pub streams: Vec<String>,
+    /// The provider's id of this delivery, where it has one: a delivery that comes again is dropped.
+    pub delivery: Option<String>,
 }
 
 /// A document that grants a connector what it needs.

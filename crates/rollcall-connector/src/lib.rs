@@ -5,8 +5,10 @@
 //! completeness is a guard that must be finished, so an early `?` can never look complete.
 //!
 //! [`transport`] is how calls leave, [`external`] hosts connectors that are programs of their own
-//! (`docs/protocol.md`), and [`testkit`] is what every connector's tests run.
+//! (`docs/protocol.md`), [`collect`] is a reading
+//! on one machine for a store on another, and [`testkit`] is what every connector's tests run.
 
+pub mod collect;
 mod contract;
 mod definition;
 mod emitter;
@@ -17,7 +19,7 @@ pub mod transport;
 
 pub use contract::{
     AccessDocument, Build, CheckReport, Connector, ConnectorContext, PermissionCheck,
-    PermissionState, SyncRequest,
+    PermissionState, Refreshes, SyncRequest,
 };
 pub use definition::{
     AttributeDef, ConfigField, ConfigShape, Definition, KindDef, Rank, StreamDef,

@@ -32,9 +32,12 @@ pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
 pub use rollcall_analysis::{Analysis, RULES, Rule, Settings};
 pub use service::{
-    Board, FollowState, Follower, Job, LastRun, Published, Queue, QueueFull, Queued, Schedule,
-    ScheduleError, Scheduled, ServedSource, Service, Shown, SourceState, Sources, Step, Worker,
-    next_due,
+    Board, CollectError, CollectSource, Collected, Collector, Ended, FollowState, Follower,
+    HookError, HookOutcome, Hooks, Job, LastRun, Published, Queue, QueueFull, Queued, Render,
+    Schedule, ScheduleError, Scheduled, ServedSource, Service, Shown, SourceState, Sources, Step,
+    Worker, next_due,
 };
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
+/// What the API hands on without knowing connectors.
+pub use rollcall_connector::collect as collecting;
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

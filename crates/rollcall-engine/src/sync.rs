@@ -169,7 +169,7 @@ pub async fn read_source(
 
 /// A delta stream with one scope continues where it stopped; a stream with several asks for the
 /// cursor of each scope itself, through the map of all of them.
-async fn stream_cursor(
+pub(crate) async fn stream_cursor(
     store: &Arc<dyn Store>,
     source: SourceId,
     stream: &StreamDef,

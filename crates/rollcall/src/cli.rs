@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Sync(commands::sync::SyncArgs),
     /// Run as a service: read sources on their schedules and answer over HTTP
     Serve(commands::serve::ServeArgs),
+    /// Read a source here and send what it says to a service elsewhere
+    Collect(commands::collect::CollectArgs),
     /// Probe what each source's credential may read, and print the least access it needs
     Check(commands::check::CheckArgs),
     /// Say how completely and how recently everything was read

@@ -1,5 +1,6 @@
 //! The routes. A new one is a file with its handler, its parameters and its views, and one line here.
 
+mod collect;
 mod complete;
 mod count;
 mod coverage;
@@ -7,6 +8,7 @@ mod entities;
 mod entity;
 mod facets;
 mod health;
+pub(crate) mod hooks;
 mod neighbours;
 mod path;
 mod reach;
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -54,6 +56,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&app), access::require_token));
     let guarded = api
         .route("/metrics", get(health::metrics))
+        .route(
+            "/collect/{source}",
+            post(collect::collect).layer(DefaultBodyLimit::max(collect::MOST_BODY)),
+        )
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::check_host));
@@ -61,8 +67,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let open =
         Router::new().route("/healthz", get(health::healthz)).route("/readyz", get(health::readyz));
     guarded
-        .merge(open)
         .layer(DefaultBodyLimit::max(MOST_BODY))
+        .merge(open)
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::limit_time))
         .layer(middleware::from_fn(guard::secure_headers))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), metrics::count))

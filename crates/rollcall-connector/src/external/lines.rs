@@ -7,7 +7,7 @@ use crate::transport::redact;
 
 /// One line of output.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Line {
+pub(crate) enum Line {
     /// Its bytes without the line end.
     Whole(Vec<u8>),
     /// It was longer than allowed; the rest of it was passed over.

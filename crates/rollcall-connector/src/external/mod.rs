@@ -7,10 +7,10 @@
 
 mod conformance;
 mod connector;
-mod lines;
+pub(crate) mod lines;
 mod process;
 mod program;
-mod reading;
+pub(crate) mod reading;
 
 pub use conformance::{ConformanceResult, conformance};
 pub use connector::ExternalConnector;

@@ -1,9 +1,10 @@
 //! From the lines of an external connector to the messages of a reading.
 //!
-//! One scope is open at a time: facts belong to it. What breaks the protocol is a problem with a
+//! One scope is open at a time in a lane: facts belong to it. A program has one lane; what is pushed
+//! from elsewhere changes between several, one for each scope that is read at the same time. What breaks the protocol is a problem with a
 //! code that begins with `protocol_`, and leaves the scope it happened in incomplete.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rollcall_model::{Listing, ProblemClass, ScopeKey};
 use rollcall_record::{Evidence, Problem, Record, ScopeFinished, ScopeStarted};
@@ -13,11 +14,14 @@ use crate::transport::redact;
 use crate::{Definition, Emitter, ScopeGuard, record_violation};
 
 /// The state of one reading.
-pub(super) struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     definition: &'a Definition,
     stream: &'a str,
     out: Emitter,
     open: Option<Open>,
+    /// The lane that `open` belongs to, and the open scopes of the others.
+    lane: u32,
+    parked: HashMap<u32, Open>,
     begun: HashSet<ScopeKey>,
     lines: u64,
     broken: u64,
@@ -33,7 +37,7 @@ struct Open {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         definition: &'a Definition,
         stream: &'a str,
         out: Emitter,
@@ -44,6 +48,8 @@ impl<'a> Reading<'a> {
             stream,
             out,
             open: None,
+            lane: 0,
+            parked: HashMap::new(),
             begun: HashSet::new(),
             lines: 0,
             broken: 0,
@@ -55,7 +61,7 @@ impl<'a> Reading<'a> {
     /// Takes the next line.
     ///
     /// The error ends the reading: it was stopped, or too many lines are broken.
-    pub(super) async fn line(&mut self, line: Line) -> Result<(), Problem> {
+    pub(crate) async fn line(&mut self, line: Line) -> Result<(), Problem> {
         self.lines += 1;
         let bytes = match line {
             Line::Whole(bytes) => bytes,
@@ -79,13 +85,46 @@ impl<'a> Reading<'a> {
     }
 
     /// Ends the reading and its open scope with a problem, which is returned.
-    pub(super) async fn abort(mut self, problem: Problem) -> Result<(), Problem> {
-        if problem.class != ProblemClass::Cancelled
-            && let Some(open) = self.open.take()
-        {
-            open.guard.fail(problem.clone()).await?;
+    pub(crate) async fn abort(mut self, problem: Problem) -> Result<(), Problem> {
+        if problem.class != ProblemClass::Cancelled {
+            for open in self.all_open() {
+                open.guard.fail(problem.clone()).await?;
+            }
         }
         Err(problem.in_stream(self.stream))
+    }
+
+    /// What follows belongs to another lane.
+    pub(crate) fn change_lane(&mut self, lane: u32) {
+        if lane == self.lane {
+            return;
+        }
+        if let Some(open) = self.open.take() {
+            self.parked.insert(self.lane, open);
+        }
+        self.open = self.parked.remove(&lane);
+        self.lane = lane;
+    }
+
+    /// The scope of this lane, for what is said about it besides records.
+    pub(crate) fn scope(&mut self) -> Option<&mut ScopeGuard> {
+        self.open.as_mut().map(|open| &mut open.guard)
+    }
+
+    /// The scope of this lane ends short of its end.
+    pub(crate) async fn fail_scope(&mut self, problem: Problem) -> Result<(), Problem> {
+        match self.open.take() {
+            Some(open) => open.guard.fail(problem).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The open scopes of all lanes, in the order of lanes.
+    fn all_open(&mut self) -> Vec<Open> {
+        let here = self.open.take().map(|open| (self.lane, open));
+        let mut all: Vec<(u32, Open)> = self.parked.drain().chain(here).collect();
+        all.sort_by_key(|(lane, _)| *lane);
+        all.into_iter().map(|(_, open)| open).collect()
     }
 
     async fn record(&mut self, record: Record) -> Result<(), Problem> {

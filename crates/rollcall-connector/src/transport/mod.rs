@@ -8,6 +8,7 @@ mod allow;
 mod budget;
 mod call;
 mod connection;
+pub(crate) use connection::client;
 mod credential;
 mod error;
 mod graphql;

@@ -2,7 +2,9 @@
 //! sources on their schedules, and takes what others push.
 
 mod board;
+mod collect;
 mod follower;
+mod hooks;
 mod published;
 mod queue;
 mod schedule;
@@ -11,7 +13,9 @@ mod worker;
 use std::sync::Arc;
 
 pub use board::{Board, LastRun, SourceState};
+pub use collect::{CollectError, CollectSource, Collected, Collector, Ended, Render};
 pub use follower::{Follower, Step};
+pub use hooks::{HookError, HookOutcome, Hooks};
 pub use published::{FollowState, Published, Shown};
 pub use queue::{Job, Queue, QueueFull, Queued};
 pub use schedule::{Schedule, ScheduleError, Scheduled, next_due};

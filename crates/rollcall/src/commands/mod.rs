@@ -2,6 +2,7 @@
 
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod collect;
 pub(crate) mod completions;
 pub(crate) mod connector;
 pub(crate) mod coverage;
@@ -42,6 +43,7 @@ pub(crate) async fn run(app: &mut App, command: Command) -> Result<u8> {
         Command::Init(args) => init::run(app, args),
         Command::Sync(args) => sync::run(app, args).await,
         Command::Serve(args) => serve::run(app, args).await,
+        Command::Collect(args) => collect::run(app, args).await,
         Command::Check(args) => check::run(app, args).await,
         Command::Coverage(args) => coverage::run(app, args).await,
         Command::Ls(args) => ls::run(app, args).await,

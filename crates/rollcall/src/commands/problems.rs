@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rollcall_model::ProblemClass;
 use rollcall_record::Problem;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::output::{Out, Tone, text};
 
@@ -13,7 +13,7 @@ const MOST_GROUPS: usize = 20;
 const MOST_PLACES: usize = 3;
 
 /// Problems that are the same but for where they are.
-#[derive(Serialize, Clone, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
     class: ProblemClass,
     code: String,

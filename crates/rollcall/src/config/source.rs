@@ -200,6 +200,9 @@ fn external(
     if table.get("program").is_none() && !is_pushed {
         document.error(table.place, format!("{section} is external and names no program"));
     }
+    if is_pushed {
+        return None;
+    }
     let program = document.text(table, section, "program");
     let args = document.texts(table, section, "args");
     let mut environment = BTreeMap::new();

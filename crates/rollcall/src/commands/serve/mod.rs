@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use rollcall_api::Settings;
-use rollcall_engine::{Board, Follower, Published, Queue, Service, Step, SyncOptions, Worker};
+use rollcall_api::{Collecting, Settings};
+use rollcall_engine::{
+    Board, Collector, Follower, Hooks, Published, Queue, Service, Step, SyncOptions, Worker,
+};
 use rollcall_store_sql::OpenMode;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -19,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, VERSION};
 use crate::commands::COMPLETE;
+use crate::commands::sync::Report;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::{Tone, text};
@@ -126,7 +129,14 @@ async fn until_stopped(
         ));
     }
     let listener = listen(config.server.listen).await?;
-    let listening = Listening { api: listener.local_addr()?, hooks: None };
+    let hooks_listener = match config.server.hooks {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
+    let listening = Listening {
+        api: listener.local_addr()?,
+        hooks: hooks_listener.as_ref().map(TcpListener::local_addr).transpose()?,
+    };
 
     let service = Service {
         published: Published::new(),
@@ -143,6 +153,28 @@ async fn until_stopped(
         published: Arc::clone(&service.published),
         every: FOLLOW_EVERY,
     };
+    let options = SyncOptions {
+        version: VERSION.to_owned(),
+        holder: process::name(),
+        process: Some(process::judge()),
+        ..SyncOptions::default()
+    };
+    let collecting = Collecting {
+        tokens: sources.collect_tokens().await?,
+        collector: Arc::new(Collector::new(
+            sources.pushed(),
+            Arc::clone(&store),
+            Arc::clone(&app.clock),
+            (Arc::clone(&service.board), Arc::clone(&service.published)),
+            options.clone(),
+            Arc::new(|collected| {
+                serde_json::to_value(Report::collected(collected)).unwrap_or_default()
+            }),
+            stop.clone(),
+        )),
+    };
+    let collector = Arc::clone(&collecting.collector);
+    let hooks = Hooks::new(sources.clone(), Arc::clone(&service.queue), Arc::clone(&app.clock));
     let worker = Worker {
         store: Arc::clone(&store),
         clock: Arc::clone(&app.clock),
@@ -150,12 +182,7 @@ async fn until_stopped(
         board: Arc::clone(&service.board),
         queue: Arc::clone(&service.queue),
         published: Arc::clone(&service.published),
-        options: SyncOptions {
-            version: VERSION.to_owned(),
-            holder: process::name(),
-            process: Some(process::judge()),
-            ..SyncOptions::default()
-        },
+        options,
     };
     worker.announce();
     let settings = Settings {
@@ -165,7 +192,7 @@ async fn until_stopped(
         timeout: REQUEST_LIMIT,
         most_lag: MOST_LAG,
     };
-    let router = rollcall_api::router(service, settings);
+    let router = rollcall_api::router(service, Some(collecting), settings);
 
     // Stopped one after the other: work first, so that what it published is still followed and
     // answered, the snapshot's file last.
@@ -174,6 +201,10 @@ async fn until_stopped(
     let followed = tokio::spawn(follower.run(following.clone()));
     let mut serving = JoinSet::new();
     serving.spawn(rollcall_api::serve(listener, router, answers.clone()));
+    if let Some(listener) = hooks_listener {
+        let router = rollcall_api::hooks_router(Arc::new(hooks));
+        serving.spawn(rollcall_api::serve(listener, router, answers.clone()));
+    }
     ready(app, &listening)?;
     let ended_by_itself = tokio::select! {
         () = stop.cancelled() => None,
@@ -182,6 +213,7 @@ async fn until_stopped(
     stop.cancel();
     // A task that panicked was logged; the others end all the same.
     drop(working.await);
+    collector.finished().await;
     answers.cancel();
     while serving.join_next().await.is_some() {}
     following.cancel();
@@ -209,12 +241,15 @@ async fn token(config: &Config) -> Result<Option<SecretString>> {
         return Err(Failure::new("no_token", message).into());
     };
     let context = Context::new(&config.folder, config.transport.options()?);
-    let reference = match Reference::parse(text) {
-        Some(Ok(reference)) => reference,
-        // It was looked at when the configuration was read.
-        _ => return Err(Failure::new("bad_reference", "[server] token is no reference").into()),
-    };
-    Ok(Some(reference.resolve("token in [server]", &context).await?))
+    Ok(Some(secret(text, "token in [server]", &context).await?))
+}
+
+/// The secret behind a reference, which was looked at when the configuration was read.
+async fn secret(text: &str, what: &str, context: &Context) -> Result<SecretString> {
+    match Reference::parse(text) {
+        Some(Ok(reference)) => reference.resolve(what, context).await,
+        _ => Err(Failure::new("bad_reference", format!("{what} is no reference")).into()),
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {

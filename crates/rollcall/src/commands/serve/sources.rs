@@ -1,17 +1,20 @@
 //! The configured sources, as the worker reads them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
 use async_trait::async_trait;
 use rollcall_connector::{Connector, Definition};
-use rollcall_engine::{ServedSource, SourceSpec, Sources};
+use rollcall_engine::{CollectSource, ServedSource, SourceSpec, Sources};
 use rollcall_model::ProblemClass;
 use rollcall_record::Problem;
+use secrecy::SecretString;
 
 use crate::config::Config;
 use crate::failure::code_of;
-use crate::sources::{self, Checked};
+use crate::secret::Context;
+use crate::sources::{self, Checked, EXTERNAL};
 
 /// The configured sources. Their secrets are fetched for each reading.
 pub(super) struct ConfiguredSources {
@@ -32,6 +35,34 @@ impl ConfiguredSources {
         let served = checked.iter().map(served).collect();
         let definitions = checked.into_iter().map(|checked| checked.definition).collect();
         Ok(Self { config, definitions, served, literal_key })
+    }
+
+    /// The sources that other machines read.
+    pub(super) fn pushed(&self) -> Vec<CollectSource> {
+        let all = self.config.sources.iter().zip(&self.definitions).zip(&self.served);
+        all.filter(|((source, _), _)| source.is_pushed())
+            .map(|((source, definition), served)| CollectSource {
+                spec: served.spec.clone(),
+                kind: source.kind.clone(),
+                definition: (source.kind != EXTERNAL).then(|| definition.clone()),
+            })
+            .collect()
+    }
+
+    /// The tokens with which they are pushed.
+    ///
+    /// # Errors
+    /// When one cannot be had.
+    pub(super) async fn collect_tokens(&self) -> Result<BTreeMap<String, SecretString>> {
+        let context = Context::new(&self.config.folder, self.config.transport.options()?);
+        let mut tokens = BTreeMap::new();
+        for source in &self.config.sources {
+            if let Some(text) = &source.collect_token {
+                let what = format!("collect_token of {:?}", source.name);
+                tokens.insert(source.name.clone(), super::secret(text, &what, &context).await?);
+            }
+        }
+        Ok(tokens)
     }
 }
 

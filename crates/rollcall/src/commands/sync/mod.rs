@@ -20,7 +20,7 @@ use crate::output::text;
 use crate::progress::Progress;
 use crate::sources::{self, Checked};
 use crate::{key, process, stop};
-use report::Report;
+pub(crate) use report::Report;
 
 /// How long use is kept, in days.
 const KEEP_USE_DAYS: i64 = 400;

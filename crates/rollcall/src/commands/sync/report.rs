@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use rollcall_engine::{HeldSet, RunReport, SyncOptions};
+use rollcall_connector::Definition;
+use rollcall_engine::{Collected, HeldSet, RunReport, SyncOptions};
 use rollcall_model::{ExitCode, RunId, ScopeKey, ScopeState};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::commands::problems::{self, Group};
 use crate::failure::code_of;
 use crate::output::{Cell, Grid, Out, Tone, text};
 use crate::sources::Checked;
 
+/// How it was read, what the run did, what each stream retired, and what waits for a human.
+type Outcome<'r> = (&'r SyncOptions, &'r RunReport, &'r BTreeMap<String, i64>, &'r HeldSet);
+
 /// What a reading of one source came to.
-#[derive(Serialize)]
-pub(super) struct Report {
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Report {
     source: String,
     kind: String,
     /// None where nothing could be begun.
@@ -30,10 +34,10 @@ pub(super) struct Report {
     error: Option<Error>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct StreamReport {
     stream: String,
-    scopes: BTreeMap<&'static str, u64>,
+    scopes: BTreeMap<String, u64>,
     seen: u64,
     added: u64,
     changed: u64,
@@ -42,7 +46,7 @@ struct StreamReport {
 }
 
 /// What waits for a human.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Held {
     set: String,
     facts: usize,
@@ -51,14 +55,14 @@ struct Held {
     confirm: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct HeldScope {
     scope: ScopeKey,
     facts: i64,
     why: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Error {
     code: String,
     message: String,
@@ -89,17 +93,35 @@ impl Report {
         retired: &BTreeMap<String, i64>,
         held: &HeldSet,
     ) -> Self {
+        let skip = checked.source.skip_streams.iter().map(|(stream, _)| stream.as_str());
+        let skip: Vec<&str> = skip.collect();
+        Self::of(&checked.source.kind, &checked.definition, &skip, (options, run, retired, held))
+    }
+
+    /// Of what another machine read.
+    pub(crate) fn collected(collected: &Collected<'_>) -> Self {
+        let Collected { source, definition, options, run, retired, held } = collected;
+        let skip: Vec<&str> = source.spec.skip_streams.iter().map(String::as_str).collect();
+        Self::of(&source.kind, definition, &skip, (options, run, retired, held))
+    }
+
+    fn of(
+        kind: &str,
+        definition: &Definition,
+        skip: &[&str],
+        (options, run, retired, held): Outcome<'_>,
+    ) -> Self {
         let skipped = |stream: &str| {
-            checked.source.skip_streams.iter().any(|(name, _)| name == stream)
+            skip.contains(&stream)
                 || !(options.streams.is_empty() || options.streams.iter().any(|s| s == stream))
         };
         let (left_out, read): (Vec<_>, Vec<_>) =
-            checked.definition.streams.iter().map(|s| s.name.as_str()).partition(|s| skipped(s));
-        let source = checked.source.name.clone();
+            definition.streams.iter().map(|s| s.name.as_str()).partition(|s| skipped(s));
+        let source = run.source.clone();
         Self {
             streams: read.into_iter().map(|stream| stream_report(stream, run, retired)).collect(),
             left_out: left_out.into_iter().map(str::to_owned).collect(),
-            kind: checked.source.kind.clone(),
+            kind: kind.to_owned(),
             run: Some(run.run.clone()),
             exit_code: run.exit_code() as u8,
             resumed_scopes: run.resumed,
@@ -111,7 +133,7 @@ impl Report {
         }
     }
 
-    pub(super) fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         match self.exit_code {
             0 => ExitCode::Complete,
             2 => ExitCode::Incomplete,
@@ -119,7 +141,7 @@ impl Report {
         }
     }
 
-    pub(super) fn print(&self, out: &mut Out) -> Result<()> {
+    pub(crate) fn print(&self, out: &mut Out) -> Result<()> {
         if out.json() {
             return out.object(self);
         }
@@ -210,13 +232,13 @@ fn stream_report(stream: &str, run: &RunReport, retired: &BTreeMap<String, i64>)
         held: run.held.iter().filter(|(key, ..)| key.stream == stream).map(|(_, n, _)| n).sum(),
     };
     for outcome in run.scopes.iter().filter(|outcome| outcome.scope.stream == stream) {
-        *report.scopes.entry(outcome.state.as_str()).or_default() += 1;
+        *report.scopes.entry(outcome.state.to_string()).or_default() += 1;
         report.seen += outcome.seen;
         report.added += outcome.added;
         report.changed += outcome.changed;
     }
     for (_, state) in run.failed_streams.iter().filter(|(failed, _)| failed == stream) {
-        *report.scopes.entry(state.as_str()).or_default() += 1;
+        *report.scopes.entry(state.to_string()).or_default() += 1;
     }
     report
 }
