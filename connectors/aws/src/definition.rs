@@ -242,12 +242,7 @@ fn config_fields() -> Vec<ConfigField> {
             None,
             "The file that the profile is read from, in place of the shared ones.",
         ),
-        field(
-            "endpoint_url",
-            Text,
-            None,
-            "Another address than AWS's own, such as an emulator's.",
-        ),
+        field("endpoint_url", Text, None, "Another address than AWS's own, such as an emulator's."),
         field(
             "region",
             Text,

@@ -11,9 +11,9 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_iam::config::IdentityCache;
 use aws_sdk_sts as sts;
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::{Connector, proxy, tls};
 use aws_smithy_runtime_api::client::http::{
@@ -59,9 +59,10 @@ pub(crate) async fn load(
                 .operation_attempt_timeout(options.timeout)
                 .build(),
         );
-    let files = config.config_file.as_ref().map(|file| {
-        EnvConfigFiles::builder().with_file(EnvConfigFileKind::Config, file).build()
-    });
+    let files = config
+        .config_file
+        .as_ref()
+        .map(|file| EnvConfigFiles::builder().with_file(EnvConfigFileKind::Config, file).build());
     // A profile that is named is meant: what the environment holds is somebody else.
     if config.profile.is_some() || files.is_some() {
         let mut credentials = ProfileFileCredentialsProvider::builder();

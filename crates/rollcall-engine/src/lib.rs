@@ -31,6 +31,8 @@ pub use judge::Judge;
 pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
 pub use rollcall_analysis::{Analysis, RULES, Rule, Settings};
+/// What the API hands on without knowing connectors.
+pub use rollcall_connector::collect as collecting;
 pub use service::{
     Board, CollectError, CollectSource, Collected, Collector, Ended, FollowState, Follower,
     HookError, HookOutcome, Hooks, Job, LastRun, Published, Queue, QueueFull, Queued, Render,
@@ -38,6 +40,4 @@ pub use service::{
     Worker, next_due,
 };
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
-/// What the API hands on without knowing connectors.
-pub use rollcall_connector::collect as collecting;
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};

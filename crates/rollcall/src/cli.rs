@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Backup(commands::backup::BackupArgs),
     /// Put a backup in the place of the database
     Restore(commands::restore::RestoreArgs),
+    /// Show rollcall at work on a company that is made up, on this machine alone
+    Demo(commands::demo::DemoArgs),
     /// Print the completions of a shell
     Completions(commands::completions::CompletionsArgs),
     /// Print the version

@@ -97,6 +97,11 @@ fn lines(case: &Case<'_>, node: Node, entity: Entity<'_>, found: &mut Vec<Signal
     }
 }
 
+fn owners_of(case: &Case<'_>, file: Node) -> usize {
+    let ends = case.analysis.snapshot.relations_out(file);
+    ends.filter(|r| r.relation == Relation::OwnedBy).count()
+}
+
 /// The files that declare an entity.
 fn files_of<'a>(case: &Case<'a>) -> Vec<(Node, Entity<'a>)> {
     let snapshot = case.analysis.snapshot;
@@ -124,14 +129,15 @@ pub(crate) fn tried(case: &Case<'_>) -> Vec<String> {
     let tags = case.document.tags().count();
     let mut tried = vec![match tags {
         0 => "tags and labels: it has none".to_owned(),
-        _ => format!("tags and labels: {tags}, by the names that name owners"),
+        _ => format!("tags and labels: {tags}, by the names that stand for owners"),
     }];
     let files = files_of(case);
     tried.push(match files.as_slice() {
         [] => "CODEOWNERS: no file is known to declare it".to_owned(),
         list => {
             let names: Vec<&str> = list.iter().take(3).map(|(_, e)| e.name()).collect();
-            format!("CODEOWNERS for {}", names.join(", "))
+            let lines = list.iter().map(|(file, _)| owners_of(case, *file)).sum::<usize>();
+            format!("CODEOWNERS for {}: {lines} named", names.join(", "))
         }
     });
     match case.entity.entity_type() {

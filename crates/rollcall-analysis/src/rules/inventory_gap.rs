@@ -25,8 +25,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Medium,
     fix: &[
         "`rollcall coverage --gaps` says what is hidden; `rollcall check SOURCE` probes every \
-         permission and prints the least access that closes the gap.",
-        "Then read it again: `rollcall sync SOURCE`.",
+         permission and prints the least access that closes the gap.("", ",
+        ")Then read it again: `rollcall sync SOURCE`.",
     ],
     mappings: &[
         "nist-csf@2.0:ID.AM-02",
@@ -103,7 +103,7 @@ pub(crate) fn of_sources(analysis: &Analysis<'_>) -> Vec<Finding> {
     found
         .map(|(source, (open, all))| {
             let id = FindingId::new(RULE.id, &format!("source {source}"), "");
-            made(&RULE, id, source, shown(source, open, all), None)
+            made(&RULE, id, (source, ""), shown(source, open, all), None)
         })
         .collect()
 }

@@ -41,8 +41,9 @@ pub struct Rule {
     pub title: &'static str,
     /// How much it matters.
     pub severity: Severity,
-    /// What to do about it. Commands are for people to run: rollcall changes nothing.
-    pub fix: &'static [&'static str],
+    /// What to do about it, with what the kinds begin with that it is for; nothing for all. Commands
+    /// are for people to run: rollcall changes nothing.
+    pub fix: &'static [(&'static str, &'static str)],
     /// What it means in frameworks, as `framework:id`.
     pub mappings: &'static [&'static str],
     pub(crate) source: &'static str,
@@ -75,18 +76,19 @@ pub(crate) fn outcomes(case: &Case<'_>) -> Vec<RuleOutcome> {
 fn finding(rule: &Rule, case: &Case<'_>) -> Finding {
     let subject = case.entity.public_id();
     let key = subject.as_ref().map(ToString::to_string).unwrap_or_default();
-    made(rule, FindingId::new(rule.id, &key, ""), case.entity.name(), (rule.show)(case), subject)
+    let (id, kind) = (FindingId::new(rule.id, &key, ""), case.entity.kind());
+    made(rule, id, (case.entity.name(), kind), (rule.show)(case), subject)
 }
 
 /// A finding with what its rule says of all of them.
 fn made(
     rule: &Rule,
     id: FindingId,
-    name: &str,
+    (name, kind): (&str, &str),
     shown: Shown,
     subject: Option<rollcall_model::PublicId>,
 ) -> Finding {
-    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+    let fix = rule.fix.iter().filter(|(kinds, _)| kind.starts_with(kinds));
     Finding {
         id,
         rule: rule.id.to_owned(),
@@ -98,8 +100,8 @@ fn made(
         evidence: shown.evidence,
         as_of: shown.as_of,
         frozen: shown.frozen,
-        fix: texts(rule.fix),
-        mappings: texts(rule.mappings),
+        fix: fix.map(|(_, text)| (*text).to_owned()).collect(),
+        mappings: rule.mappings.iter().map(|text| (*text).to_owned()).collect(),
     }
 }
 

@@ -8,15 +8,15 @@ impl Rule {
     pub fn page(&self) -> String {
         let comment = self.source.lines().map_while(|line| line.strip_prefix("//!"));
         let text: Vec<&str> = comment.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
-        let list = |items: &[&str]| items.iter().map(|i| format!("- {i}\n")).collect::<String>();
+        let list = |items: Vec<&str>| items.iter().map(|i| format!("- {i}\n")).collect::<String>();
         format!(
             "# {}\n\n{} · severity {}\n\n{}\n\n## What to do\n\n{}\n## In frameworks\n\n{}",
             self.id,
             self.title,
             self.severity.as_str(),
             text.join("\n"),
-            list(self.fix),
-            list(self.mappings)
+            list(self.fix.iter().map(|(_, text)| *text).collect()),
+            list(self.mappings.to_vec())
         )
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod collect;
 pub(crate) mod completions;
 pub(crate) mod connector;
 pub(crate) mod coverage;
+pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod history;
@@ -58,6 +59,7 @@ pub(crate) async fn run(app: &mut App, command: Command) -> Result<u8> {
         Command::Export(command) => export::run(app, command).await,
         Command::Backup(args) => backup::run(app, args).await,
         Command::Restore(args) => restore::run(app, args).await,
+        Command::Demo(args) => demo::run(app, args).await,
         Command::Completions(args) => completions::run(app, args),
         Command::Version => version::run(app),
     }

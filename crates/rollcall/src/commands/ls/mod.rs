@@ -75,13 +75,13 @@ pub(super) async fn run(app: &mut App, args: LsArgs) -> Result<u8> {
     };
     store.close().await;
     let query = query::of(&args)?;
-    snapshot::warn_of_unknown(app, &now_known, &query);
     let judge = snapshot::judge(&config);
     let sort = sort(&args)?;
     let known = match needs_all(&args, &query) {
         true => judge.apply(&now_known, now),
         false => now_known,
     };
+    snapshot::warn_of_unknown(app, &known, &query);
     let list = Listing { known: &known, judge: &judge, query: &query, now };
     if args.facets {
         list.facets(app)?

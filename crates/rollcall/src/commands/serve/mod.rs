@@ -91,7 +91,7 @@ pub(super) async fn run(app: &mut App, args: ServeArgs) -> Result<u8> {
 /// # Errors
 /// When the configuration is wrong, the store cannot be opened, an address cannot be listened on, or
 /// a second request to stop came.
-pub(crate) async fn serve(
+pub(in crate::commands) async fn serve(
     app: &mut App,
     config: Arc<Config>,
     step: Option<Step>,
