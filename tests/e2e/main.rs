@@ -5,6 +5,7 @@
 
 mod aws;
 mod canary;
+mod collect;
 mod configuration;
 mod external;
 mod flow;
@@ -14,6 +15,9 @@ mod lab;
 mod output;
 mod query;
 mod secrets;
+mod serve;
+mod service;
+mod several;
 mod sources;
 mod storage;
 mod world;

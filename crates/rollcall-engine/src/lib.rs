@@ -35,6 +35,16 @@ pub use service::{
     Worker, next_due,
 };
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
-/// What the API hands on without knowing connectors.
+/// What travels between `rollcall collect` and the API.
 pub use rollcall_connector::collect as collecting;
+pub use rollcall_store::Store;
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};
+
+/// What sources are made of, for crates that offer them without a connector of their own.
+pub mod connector {
+    pub use rollcall_connector::{
+        AccessDocument, CheckReport, Connector, Definition, Emitter, Rank, Refreshes, StreamDef,
+        SyncRequest,
+    };
+    pub use rollcall_record::{Problem, RelationRecord, ScopeStarted, entity};
+}
