@@ -44,12 +44,9 @@ fn a_service_reads_and_answers_what_was_read() {
     // What is new is read when somebody asks for it, and shown without waiting for the next poll.
     world.file("home/src/shop/.github/workflows/new.yml", crate::world::WORKFLOW);
     let before = service.get("/api/v1/count").json()["matched"].as_u64().unwrap();
-    let asked = service.ask("POST", "/api/v1/sources/code/sync?streams=workflows", &[], b"");
-    let streams_known = asked.status;
-    if streams_known == 400 {
-        // The stream's name is told with the refusal; all of them are asked for then.
-        assert_eq!(service.ask("POST", "/api/v1/sources/code/sync", &[], b"").status, 202);
-    }
+    let unknown = service.ask("POST", "/api/v1/sources/code/sync?streams=rivers", &[], b"");
+    assert_eq!((unknown.status, unknown.json()["code"].as_str()), (400, Some("unknown_stream")));
+    assert_eq!(service.ask("POST", "/api/v1/sources/code/sync", &[], b"").status, 202);
     service.until("/api/v1/count", |count| count["matched"].as_u64().unwrap() > before);
     assert_eq!(service.get("/readyz").json()["ready"], true);
     assert_eq!(service.get("/healthz").body, "ok\n");
