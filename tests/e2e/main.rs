@@ -6,6 +6,7 @@
 mod accuracy;
 mod aws;
 mod canary;
+mod collect;
 mod company;
 mod configuration;
 mod external;
@@ -16,6 +17,9 @@ mod lab;
 mod output;
 mod query;
 mod secrets;
+mod serve;
+mod service;
+mod several;
 mod sources;
 mod storage;
 mod world;

@@ -13,6 +13,7 @@ fn every_schema_is_sound_and_is_held_by_a_test() {
         include_str!("external.rs"),
         include_str!("held.rs"),
         include_str!("query.rs"),
+        include_str!("service.rs"),
         include_str!("sources.rs"),
         include_str!("storage.rs"),
         include_str!("output.rs"),

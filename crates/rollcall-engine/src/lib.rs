@@ -31,8 +31,9 @@ pub use judge::Judge;
 pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
 pub use rollcall_analysis::{Analysis, RULES, Rule, Settings};
-/// What the API hands on without knowing connectors.
+/// What travels between `rollcall collect` and the API.
 pub use rollcall_connector::collect as collecting;
+pub use rollcall_store::Store;
 pub use service::{
     Board, CollectError, CollectSource, Collected, Collector, Ended, FollowState, Follower,
     HookError, HookOutcome, Hooks, Job, LastRun, Published, Queue, QueueFull, Queued, Render,
@@ -41,3 +42,12 @@ pub use service::{
 };
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};
+
+/// What sources are made of, for crates that offer them without a connector of their own.
+pub mod connector {
+    pub use rollcall_connector::{
+        AccessDocument, CheckReport, Connector, Definition, Emitter, Rank, Refreshes, StreamDef,
+        SyncRequest,
+    };
+    pub use rollcall_record::{Problem, RelationRecord, ScopeStarted, entity};
+}

@@ -130,6 +130,9 @@ pub(crate) async fn build(
     checked: &Checked<'_>,
     literal_key: [u8; 32],
 ) -> Result<Arc<dyn Connector>> {
+    if checked.source.is_pushed() {
+        return Err(pushed(&checked.source.name).into());
+    }
     let transport = transport(config).await?;
     let secrets = Context::new(&config.folder, transport.clone());
     let source = checked.source;

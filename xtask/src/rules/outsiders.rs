@@ -5,7 +5,7 @@ use crate::packages::Package;
 
 /// A crate of others, and ours that may name it, in tests too. A name that ends in `*` stands for
 /// all that begin so.
-const ONLY: [(&str, &[&str]); 11] = [
+const ONLY: [(&str, &[&str]); 13] = [
     // The floor of the ingest benchmark is raw statements.
     ("sqlx*", &["rollcall-store-sql", "rollcall-benches"]),
     ("rusqlite", &[]),
@@ -16,7 +16,9 @@ const ONLY: [(&str, &[&str]); 11] = [
     ("kube*", &["rollcall-kubernetes"]),
     ("jiff", &["rollcall-kubernetes"]),
     ("chrono*", &["rollcall-engine"]),
-    ("cron", &["rollcall-engine"]),
+    ("cron*", &["rollcall-engine"]),
+    ("utoipa*", &["rollcall-api"]),
+    ("prometheus-client", &["rollcall-api"]),
     ("lettre", &["rollcall-deliver"]),
 ];
 

@@ -18,8 +18,14 @@ pub(super) const RULE: Rule = Rule {
     title: "Whether it is used cannot be seen",
     severity: Severity::Info,
     fix: &[
-        ("", "Grant the reading credential what is missing; `rollcall check SOURCE` says what that is."),
-        ("", "Where the provider keeps no record, switch on its audit log and read the scope again."),
+        (
+            "",
+            "Grant the reading credential what is missing; `rollcall check SOURCE` says what that is.",
+        ),
+        (
+            "",
+            "Where the provider keeps no record, switch on its audit log and read the scope again.",
+        ),
     ],
     mappings: &[
         "nist-csf@2.0:PR.PS-04",

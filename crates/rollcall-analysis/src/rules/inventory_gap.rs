@@ -24,9 +24,12 @@ pub(super) const RULE: Rule = Rule {
     title: "Not everything in it could be read",
     severity: Severity::Medium,
     fix: &[
-        "`rollcall coverage --gaps` says what is hidden; `rollcall check SOURCE` probes every \
-         permission and prints the least access that closes the gap.("", ",
-        ")Then read it again: `rollcall sync SOURCE`.",
+        (
+            "",
+            "`rollcall coverage --gaps` says what is hidden; `rollcall check SOURCE` probes every \
+         permission and prints the least access that closes the gap.",
+        ),
+        ("", "Then read it again: `rollcall sync SOURCE`."),
     ],
     mappings: &[
         "nist-csf@2.0:ID.AM-02",

@@ -26,10 +26,22 @@ pub(super) const RULE: Rule = Rule {
     title: "No accountable owner",
     severity: Severity::Medium,
     fix: &[
-        ("", "Name an owner where it is made: a tag or label `owner`, a line of CODEOWNERS for its file."),
-        ("aws.iam-role", "AWS role: `aws iam tag-role --role-name ROLE --tags Key=owner,Value=TEAM`"),
-        ("aws.iam-user", "AWS user: `aws iam tag-user --user-name USER --tags Key=owner,Value=TEAM`"),
-        ("kubernetes.", "Kubernetes: `kubectl -n NAMESPACE annotate serviceaccount NAME owner=TEAM`"),
+        (
+            "",
+            "Name an owner where it is made: a tag or label `owner`, a line of CODEOWNERS for its file.",
+        ),
+        (
+            "aws.iam-role",
+            "AWS role: `aws iam tag-role --role-name ROLE --tags Key=owner,Value=TEAM`",
+        ),
+        (
+            "aws.iam-user",
+            "AWS user: `aws iam tag-user --user-name USER --tags Key=owner,Value=TEAM`",
+        ),
+        (
+            "kubernetes.",
+            "Kubernetes: `kubectl -n NAMESPACE annotate serviceaccount NAME owner=TEAM`",
+        ),
     ],
     mappings: &[
         "owasp-nhi@2025:NHI1",

@@ -18,8 +18,14 @@ pub(super) const RULE: Rule = Rule {
     title: "Made and never used",
     severity: Severity::Medium,
     fix: &[
-        ("", "Ask who made it what it was for; disable it in a way that can be undone, then delete it."),
-        ("aws.iam-user", "AWS key: `aws iam update-access-key --user-name USER --access-key-id KEY --status Inactive`"),
+        (
+            "",
+            "Ask who made it what it was for; disable it in a way that can be undone, then delete it.",
+        ),
+        (
+            "aws.iam-user",
+            "AWS key: `aws iam update-access-key --user-name USER --access-key-id KEY --status Inactive`",
+        ),
     ],
     mappings: &[
         "owasp-nhi@2025:NHI1",

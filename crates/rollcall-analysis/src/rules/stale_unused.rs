@@ -23,11 +23,20 @@ pub(super) const RULE: Rule = Rule {
     title: "Unused for 90 days",
     severity: Severity::Medium,
     fix: &[
-        ("", "Ask its owner; disable it in a way that can be undone, watch for two weeks, then delete it."),
-        ("aws.iam-user", "AWS key: `aws iam update-access-key --user-name USER --access-key-id KEY --status Inactive`"),
-        "AWS role: deny everything with an inline policy first, `aws iam put-role-policy`, and \
-         `aws iam delete-role` when nothing broke.("", ",
-        ")What must stay for rare use: tag it `purpose = break-glass`.",
+        (
+            "",
+            "Ask its owner; disable it in a way that can be undone, watch for two weeks, then delete it.",
+        ),
+        (
+            "aws.iam-user",
+            "AWS key: `aws iam update-access-key --user-name USER --access-key-id KEY --status Inactive`",
+        ),
+        (
+            "aws.iam-role",
+            "AWS role: deny everything with an inline policy first, `aws iam put-role-policy`, and \
+         `aws iam delete-role` when nothing broke.",
+        ),
+        ("", "What must stay for rare use: tag it `purpose = break-glass`."),
     ],
     mappings: &[
         "owasp-nhi@2025:NHI1",

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
+mod collect;
 mod delta;
 mod faults;
 mod fixture;
 mod held;
 mod processes;
 mod scopes;
+mod service;
 mod snapshot;
 mod world;

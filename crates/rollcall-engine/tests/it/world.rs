@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use rollcall_connector::{
-    AccessDocument, CheckReport, Connector, Definition, Emitter, Rank, StreamDef, SyncRequest,
+    AccessDocument, AttributeDef, CheckReport, Connector, Definition, Emitter, KindDef, Rank,
+    StreamDef, SyncRequest,
 };
 use rollcall_model::{
     EntityKey, EntityType, Listing, ProblemClass, Reference, Relation, ScopeKey, Timestamp,
@@ -152,6 +153,22 @@ impl World {
     }
 }
 
+fn kind(name: &str, entity_type: EntityType, attributes: &[&str]) -> KindDef {
+    let attribute = |name: &&str| AttributeDef {
+        name: (*name).to_owned(),
+        shape: "text".into(),
+        analysed: false,
+        title: String::new(),
+    };
+    KindDef {
+        kind: name.parse().unwrap(),
+        entity_type,
+        title: String::new(),
+        name_keyed: false,
+        attributes: attributes.iter().map(attribute).collect(),
+    }
+}
+
 pub(crate) struct Fake {
     pub(crate) world: Arc<Mutex<World>>,
     definition: Definition,
@@ -177,7 +194,11 @@ impl Fake {
             summary: "A provider of the tests.".into(),
             provider: "fake".into(),
             streams: STREAMS.map(stream).to_vec(),
-            kinds: Vec::new(),
+            kinds: vec![
+                kind("fake.account", EntityType::Resource, &[]),
+                kind("fake.user", EntityType::Identity, &["path"]),
+                kind("fake.key", EntityType::Credential, &[]),
+            ],
             config: Vec::new(),
             operations: Vec::new(),
             access_formats: Vec::new(),
