@@ -9,6 +9,7 @@ mod canary;
 mod collect;
 mod company;
 mod configuration;
+mod demo;
 mod external;
 mod flow;
 mod held;

@@ -94,6 +94,8 @@ pub(crate) enum Command {
     /// Describe and test connectors
     #[command(subcommand)]
     Connector(commands::connector::ConnectorCommand),
+    /// List the rules, or show one's page
+    Rules(commands::rules::RulesArgs),
     /// Bring the database to this program's schema
     Migrate(commands::migrate::MigrateArgs),
     /// Write the inventory out

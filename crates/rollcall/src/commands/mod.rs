@@ -16,6 +16,7 @@ pub(crate) mod migrate;
 pub(crate) mod path;
 pub(crate) mod problems;
 pub(crate) mod restore;
+pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod source;
@@ -55,6 +56,7 @@ pub(crate) async fn run(app: &mut App, command: Command) -> Result<u8> {
         Command::History(args) => history::run(app, args).await,
         Command::Source(command) => source::run(app, command).await,
         Command::Connector(command) => connector::run(app, command).await,
+        Command::Rules(args) => rules::run(app, args),
         Command::Migrate(args) => migrate::run(app, args).await,
         Command::Export(command) => export::run(app, command).await,
         Command::Backup(args) => backup::run(app, args).await,
