@@ -1,8 +1,10 @@
 //! Everything that a snapshot is made of, as of now or of a publication, in one transaction.
 
-use rollcall_model::{NodeId, Reference, Relation, Timestamp};
+use std::collections::HashMap;
+
+use rollcall_model::{NodeId, Reference, Relation, ScopeState, Timestamp};
 use rollcall_store::{
-    ClaimTable, ClaimedEntity, LastUse, MissingReason, Position, ReferenceFact, RelationFact,
+    AsOf, ClaimTable, ClaimedEntity, LastUse, MissingReason, Position, ReferenceFact, RelationFact,
     ScopeId, ScopeView, SnapshotRow,
 };
 
@@ -15,8 +17,7 @@ use crate::read::{self, VISIBLE};
 use crate::relations::relation;
 use crate::scopes::{scope_key, scope_state};
 
-/// The scopes, with what was published as of a sequence; of states and times only the present ones
-/// are kept.
+/// The scopes, with what was published as of a sequence; states and times are the present ones.
 pub(crate) fn scopes_at(at: Option<i64>) -> String {
     match at {
         None => "scope".to_owned(),
@@ -50,10 +51,35 @@ pub(crate) fn fact(row: &Row, from: usize) -> Answer<RelationFact> {
     })
 }
 
-pub(crate) async fn scope_views(tx: &mut Tx, at: Option<i64>) -> Answer<Vec<ScopeView>> {
-    // What had published nothing yet was not there.
-    let condition = at.map_or("true", |_| "s.published > 0");
-    views(tx, &scopes_at(at), condition, &[]).await
+pub(crate) async fn scope_views(tx: &mut Tx, at: Option<AsOf>) -> Answer<Vec<ScopeView>> {
+    let Some(at) = at else { return views(tx, "scope", "true", &[]).await };
+    // What nobody had read yet was not there.
+    let was_there = "s.published > 0 OR EXISTS (SELECT 1 FROM run_scope r \
+                     WHERE r.scope_id = s.id AND r.finished_at <= $1)";
+    let args = [Arg::I64(at.time.micros())];
+    let mut views = views(tx, &scopes_at(Some(at.sequence)), was_there, &args).await?;
+    // How each was read by then, the last reading last.
+    let sql = "SELECT scope_id, state, finished_at FROM run_scope WHERE finished_at <= $1 \
+               ORDER BY finished_at";
+    let mut read: HashMap<i64, (ScopeState, Option<Timestamp>)> = HashMap::new();
+    tx.each(sql, &args, |row| {
+        let (state, ended) = (scope_state(row.i64(1)?)?, Timestamp::from_micros(row.i64(2)?));
+        // A reading that another overtook ended nothing.
+        if state != ScopeState::Superseded {
+            let known = read.entry(row.i64(0)?).or_insert((state, None));
+            known.0 = state;
+            if state == ScopeState::Complete {
+                known.1 = Some(ended);
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    for view in &mut views {
+        let (state, complete_at) = read.get(&view.id.0).copied().unzip();
+        (view.state, view.complete_at) = (state, complete_at.flatten());
+    }
+    Ok(views)
 }
 
 /// Scopes that a condition holds for, by id.

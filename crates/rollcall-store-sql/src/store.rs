@@ -8,11 +8,11 @@ use rollcall_model::{
 };
 use rollcall_record::Problem;
 use rollcall_store::{
-    Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope, EntityFilter,
-    EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease, LiveFacts,
-    MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest, RunProblem,
-    RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow, SourceId,
-    SourceRow, Store, StoreError, StoredActivity,
+    AsOf, Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope,
+    EntityFilter, EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease,
+    LiveFacts, MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest,
+    RunProblem, RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow,
+    SourceId, SourceRow, Store, StoreError, StoredActivity,
 };
 
 use crate::db::{Arg, Pool, TRIES, Tx};
@@ -232,7 +232,7 @@ impl Store for SqlStore {
         publication::mark(&mut self.reading().await?, at).await
     }
 
-    async fn scope_views(&self, at: Option<i64>) -> Answer<Vec<ScopeView>> {
+    async fn scope_views(&self, at: Option<AsOf>) -> Answer<Vec<ScopeView>> {
         snapshot::scope_views(&mut self.reading().await?, at).await
     }
 

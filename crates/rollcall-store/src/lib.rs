@@ -37,5 +37,5 @@ pub use scope::{
     ClaimScope, ClaimedScope, FinishOutcome, FinishScope, ScopeId, ScopeRow, SourceId, SourceRow,
 };
 pub use snapshot::{
-    Changes, LastUse, Position, ReferenceFact, RelationFact, ScopeView, SnapshotRow,
+    AsOf, Changes, LastUse, Position, ReferenceFact, RelationFact, ScopeView, SnapshotRow,
 };

@@ -7,11 +7,11 @@ use rollcall_model::{
 use rollcall_record::Problem;
 
 use crate::{
-    Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope, EntityFilter,
-    EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease, LiveFacts,
-    MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest, RunProblem,
-    RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow, SourceId,
-    SourceRow, StoreError, StoredActivity,
+    AsOf, Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope,
+    EntityFilter, EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease,
+    LiveFacts, MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest,
+    RunProblem, RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow,
+    SourceId, SourceRow, StoreError, StoredActivity,
 };
 
 type Answer<T> = Result<T, StoreError>;
@@ -116,8 +116,8 @@ pub trait Store: Send + Sync {
     async fn last_uses(&self) -> Answer<Vec<(i64, Timestamp, String)>>;
     /// How far the store has come.
     async fn position(&self) -> Answer<Position>;
-    /// The scopes as of a publication, or as they are now.
-    async fn scope_views(&self, at: Option<i64>) -> Answer<Vec<ScopeView>>;
+    /// The scopes that had been read as of a moment with their states then, or as they are now.
+    async fn scope_views(&self, at: Option<AsOf>) -> Answer<Vec<ScopeView>>;
     /// Hands over everything that a snapshot is made of, one consistent state, as of a publication or
     /// as it is now; the sorts of pieces in the order of [`SnapshotRow`], the pieces of one sort in
     /// none. Gives the position that was read.

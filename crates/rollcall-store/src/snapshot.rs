@@ -14,6 +14,15 @@ pub struct Position {
     pub readings: i64,
 }
 
+/// A moment of a store's past.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AsOf {
+    /// The last publication by then.
+    pub sequence: i64,
+    /// The moment. Readings that published nothing moved states and times too.
+    pub time: Timestamp,
+}
+
 /// A scope as a snapshot shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ScopeView {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use rollcall_engine::{Judge, LiveSnapshot, Schema, SnapshotCache, Step, load_snapshot};
 use rollcall_graph::{Moment, Query, Snapshot, parse};
 use rollcall_model::Timestamp;
-use rollcall_store::Store;
+use rollcall_store::{AsOf, Store};
 
 use crate::app::App;
 use crate::config::{Config, StoreAddress};
@@ -49,7 +49,8 @@ pub(crate) async fn as_of(
         Failure::new("bad_time", message)
     })?;
     let sequence = store.sequence_at(moment).await?;
-    let live = load_snapshot(store, Some(sequence), &schema()).await?;
+    let at = AsOf { sequence, time: moment };
+    let live = load_snapshot(store, Some(at), &schema()).await?;
     Ok((live.snapshot, moment))
 }
 

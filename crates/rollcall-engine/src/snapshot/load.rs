@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use rollcall_graph::{RelationRow, SnapshotBuilder, SnapshotId};
 use rollcall_model::{NodeId, Reference};
-use rollcall_store::{ClaimedEntity, Position, ReferenceFact, SnapshotRow, Store};
+use rollcall_store::{AsOf, ClaimedEntity, Position, ReferenceFact, SnapshotRow, Store};
 
 use crate::snapshot::multiples::{self, Multiples};
 use crate::snapshot::{LiveSnapshot, Schema, SnapshotError, row};
 
-/// Loads everything, as of a publication or as it is now.
+/// Loads everything, as of a moment or as it is now.
 ///
 /// # Errors
 /// When the store fails or there is too much for one snapshot.
 pub async fn load_snapshot(
     store: &Arc<dyn Store>,
-    at: Option<i64>,
+    at: Option<AsOf>,
     schema: &Schema,
 ) -> Result<LiveSnapshot, SnapshotError> {
     let mut loading = Loading::new(schema);
-    let position = store.snapshot(at, &mut |row| loading.take(row)).await?;
+    let position = store.snapshot(at.map(|at| at.sequence), &mut |row| loading.take(row)).await?;
     for view in store.scope_views(at).await? {
         match row::scope(&view) {
             Some(scope) => loading.builder.scope(scope),

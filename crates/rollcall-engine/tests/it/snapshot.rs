@@ -7,7 +7,7 @@ use rollcall_engine::{LiveSnapshot, Schema, SnapshotCache, SyncOptions, load_sna
 use rollcall_graph::{Difference, Snapshot, diff, parse};
 use rollcall_model::{NodeId, ProblemClass, Timestamp};
 use rollcall_record::Record;
-use rollcall_store::Store;
+use rollcall_store::{AsOf, Store};
 
 use crate::fixture::{on_both, with_fault};
 use crate::world::{Fault, World};
@@ -169,7 +169,9 @@ fn a_snapshot_is_as_of_a_publication() {
         let store = fixture.new_store().await;
         let mut world = World::new(2, 6);
         fixture.sync(&store, &world).await;
-        let before = store.last_publication().await.unwrap();
+        let sequence = store.last_publication().await.unwrap();
+        let last = store.publications(sequence - 1, 1).await.unwrap();
+        let before = AsOf { sequence, time: last[0].at };
         let then = fresh(&store).await;
         world.remove_user(1, 2);
         fixture.sync(&store, &world).await;

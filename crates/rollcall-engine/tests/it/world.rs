@@ -166,6 +166,7 @@ fn kind(name: &str, entity_type: EntityType, attributes: &[&str]) -> KindDef {
         title: String::new(),
         name_keyed: false,
         attributes: attributes.iter().map(attribute).collect(),
+        facts: rollcall_model::KindFacts::default(),
     }
 }
 

@@ -10,8 +10,8 @@ use super::Case;
 use super::check::{Check, Found, holds, present, same};
 use super::scene::{Fact, Scene, arn, at, finish, relate, role, role_key, roles, scope};
 use crate::{
-    ClaimedEntity, MissingReason, Position, RelationFact, RetireRequest, ScopeView, SnapshotRow,
-    Store,
+    AsOf, ClaimedEntity, MissingReason, Position, RelationFact, RetireRequest, ScopeView,
+    SnapshotRow, Store,
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -41,7 +41,11 @@ impl Image {
         let mut take = |row| image.take(row);
         let at = store.snapshot(sequence, &mut take).await?;
         image.at = at;
-        for view in store.scope_views(sequence).await? {
+        let moment = match sequence {
+            Some(sequence) => Some(moment(store, sequence).await?),
+            None => None,
+        };
+        for view in store.scope_views(moment).await? {
             image.scope(&view);
         }
         Ok(image)
@@ -282,7 +286,13 @@ async fn scopes_tell(store: Arc<dyn Store>) -> Check {
     let changed = store.changes(before).await?.scopes.len();
     same("the scopes that acceptance changed", changed, 1)?;
     let last = store.last_publication().await?;
-    same("as of then", store.scope_views(Some(last)).await?.len(), 2)
+    same("as of then", store.scope_views(Some(moment(&*store, last).await?)).await?.len(), 2)
+}
+
+/// A publication and its time.
+async fn moment(store: &dyn Store, sequence: i64) -> Found<AsOf> {
+    let found = store.publications(sequence - 1, 1).await?.into_iter().next();
+    Ok(AsOf { sequence, time: found.map_or(at(0), |publication| publication.at) })
 }
 
 async fn owned(store: Arc<dyn Store>) -> Check {
