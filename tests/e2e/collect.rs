@@ -108,9 +108,8 @@ fn whoever_has_another_token_or_connector_pushes_nothing() {
     let url = to(&service);
     let file = there.file("cwd/token", "wrong\n");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let (code, message) = there.error(&[
-        "collect", "--source", "code", "--to", &url, "--token-file", "token",
-    ]);
+    let (code, message) =
+        there.error(&["collect", "--source", "code", "--to", &url, "--token-file", "token"]);
     assert_eq!(code, "refused");
     assert!(message.contains("unauthorized") && !message.contains("wrong"), "{message}");
     there.environment.remove("ROLLCALL_COLLECT_TOKEN");

@@ -59,7 +59,13 @@ impl Service {
         self.ask("GET", path, &[], b"")
     }
 
-    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    pub(crate) fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         ask(self.address, method, path, headers, body)
     }
 
@@ -78,7 +84,8 @@ impl Service {
 
     pub(crate) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let status = Command::new("sh").args(["-c", "kill -\"$1\" \"$2\"", "sh", signal, &id]).status();
+        let status =
+            Command::new("sh").args(["-c", "kill -\"$1\" \"$2\"", "sh", signal, &id]).status();
         assert!(status.unwrap().success());
     }
 

@@ -85,10 +85,14 @@ mod tests {
     fn only_names_of_this_server_are_ours() {
         let local: SocketAddr = "127.0.0.1:7077".parse().unwrap();
         let hosts = vec!["rollcall.example.com".to_owned()];
-        for host in ["127.0.0.1:7077", "localhost:7077", "LOCALHOST", "[::1]:9", "rollcall.example.com"] {
+        for host in
+            ["127.0.0.1:7077", "localhost:7077", "LOCALHOST", "[::1]:9", "rollcall.example.com"]
+        {
             assert!(is_ours(host, local, &hosts), "{host}");
         }
-        for host in ["evil.example", "10.0.0.1", "localhost.evil.example", "", ":", "a b", "x@localhost@y"] {
+        for host in
+            ["evil.example", "10.0.0.1", "localhost.evil.example", "", ":", "a b", "x@localhost@y"]
+        {
             assert!(!is_ours(host, local, &hosts), "{host}");
         }
         let everywhere: SocketAddr = "0.0.0.0:7077".parse().unwrap();
@@ -102,6 +106,9 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(60)).await;
             StatusCode::OK.into_response()
         };
-        assert_eq!(within(Duration::from_secs(30), slow).await.status(), StatusCode::GATEWAY_TIMEOUT);
+        assert_eq!(
+            within(Duration::from_secs(30), slow).await.status(),
+            StatusCode::GATEWAY_TIMEOUT
+        );
     }
 }

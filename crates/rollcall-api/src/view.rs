@@ -107,9 +107,7 @@ impl EntityView {
             last_seen: entity.last_seen(),
             gone_at: entity.gone_at(),
             disabled: entity.disabled(),
-            findings: entity
-                .findings()
-                .map(|rules| rules.into_iter().map(str::to_owned).collect()),
+            findings: entity.findings().map(|rules| rules.into_iter().map(str::to_owned).collect()),
             standing: entity.standing().as_str(),
             env: entity.env().map(str::to_owned),
             missing: entity.is_missing(),

@@ -28,6 +28,9 @@ pub use export::{export_canonical, export_lines};
 pub use inventory::{Entity, Seen, find, list, merge};
 pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
+/// What travels between `rollcall collect` and the API.
+pub use rollcall_connector::collect as collecting;
+pub use rollcall_store::Store;
 pub use service::{
     Board, CollectError, CollectSource, Collected, Collector, Ended, FollowState, Follower,
     HookError, HookOutcome, Hooks, Job, LastRun, Published, Queue, QueueFull, Queued, Render,
@@ -35,9 +38,6 @@ pub use service::{
     Worker, next_due,
 };
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
-/// What travels between `rollcall collect` and the API.
-pub use rollcall_connector::collect as collecting;
-pub use rollcall_store::Store;
 pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};
 
 /// What sources are made of, for crates that offer them without a connector of their own.

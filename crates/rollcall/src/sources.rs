@@ -81,7 +81,8 @@ pub(crate) async fn check_all<'c>(
 
 /// What is said to whoever wants to read a source from here that another machine pushes.
 pub(crate) fn pushed(name: &str) -> Failure {
-    let message = format!("{name} is pushed by `rollcall collect` on another machine and is read there");
+    let message =
+        format!("{name} is pushed by `rollcall collect` on another machine and is read there");
     Failure::new("pushed_source", message)
 }
 

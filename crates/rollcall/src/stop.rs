@@ -64,7 +64,6 @@ async fn one(signal: &mut Option<tokio::signal::unix::Signal>) {
         return;
     }
     std::future::pending().await
-
 }
 
 #[cfg(not(unix))]

@@ -32,8 +32,8 @@ pub(crate) async fn collect(
         access::carries(&headers, token).then_some(&collecting.collector)
     });
     let collector = allowed.ok_or_else(access::unauthorized)?;
-    let body = body
-        .map_err(|refusal| Problem::new(refusal.status(), "bad_body", refusal.body_text()))?;
+    let body =
+        body.map_err(|refusal| Problem::new(refusal.status(), "bad_body", refusal.body_text()))?;
     let lines = unpacked(&headers, body).await?;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(session) = text(SESSION) else { return begin(collector, &source, &lines).await };
@@ -50,11 +50,7 @@ pub(crate) async fn collect(
     }
 }
 
-async fn begin(
-    collector: &Arc<Collector>,
-    source: &str,
-    body: &[u8],
-) -> Result<Response, Problem> {
+async fn begin(collector: &Arc<Collector>, source: &str, body: &[u8]) -> Result<Response, Problem> {
     let hello: Hello = serde_json::from_slice(body)
         .map_err(|error| Problem::bad("bad_hello", format!("the upload begins badly: {error}")))?;
     let begun = collector.begin(source, hello).await.map_err(problem)?;

@@ -39,7 +39,8 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Json<Rea
         reasons.push(Reason { code: "no_snapshot", detail });
     }
     if let Some(error) = state.error {
-        let detail = format!("the store could not be asked {} times in a row: {error}", state.failing);
+        let detail =
+            format!("the store could not be asked {} times in a row: {error}", state.failing);
         reasons.push(Reason { code: "store", detail });
     }
     let lag = state.current_at.map(|at| age(at, app.service.clock.now()));
@@ -48,8 +49,7 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Json<Rea
         let detail = format!("what is shown was current {lag} seconds ago");
         reasons.push(Reason { code: "lagging", detail });
     }
-    let status =
-        if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if reasons.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(Ready { ready: reasons.is_empty(), reasons }))
 }
 
@@ -59,8 +59,7 @@ const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     match all::text(&app) {
         Ok(text) => ([(header::CONTENT_TYPE, OPENMETRICS)], text).into_response(),
-        Err(error) => {
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", error.to_string()).into_response()
-        }
+        Err(error) => Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "bug", error.to_string())
+            .into_response(),
     }
 }

@@ -46,9 +46,8 @@ async fn receive(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|refusal| {
-        Problem::new(refusal.status(), "bad_body", refusal.body_text())
-    })?;
+    let body =
+        body.map_err(|refusal| Problem::new(refusal.status(), "bad_body", refusal.body_text()))?;
     let outcome = hooks.receive(&source, &headers, &body).await.map_err(problem)?;
     let answer = match outcome {
         HookOutcome::Queued(streams) => json!({"outcome": "queued", "streams": streams}),

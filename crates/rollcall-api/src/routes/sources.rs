@@ -53,10 +53,8 @@ pub(crate) async fn sync(
         .filter(|stream| !stream.is_empty())
         .collect();
     if let Some(unknown) = streams.iter().find(|stream| !source.streams.contains(stream)) {
-        let detail = format!(
-            "{name} has no stream {unknown:?}; its streams: {}",
-            source.streams.join(", ")
-        );
+        let detail =
+            format!("{name} has no stream {unknown:?}; its streams: {}", source.streams.join(", "));
         return Err(Problem::bad("unknown_stream", detail));
     }
     let queued = app.service.queue.push(Job { source: name.clone(), streams });

@@ -11,15 +11,23 @@ fn requests() -> Vec<(&'static str, &'static str, Vec<String>)> {
     let (one, two) = (key("toy.key", "1").public_id(), key("toy.user", "1").public_id());
     let at = |path: &str| format!("/api/v1/{path}");
     vec![
-        ("get", "/api/v1/entities", vec![
-            at("entities"), at("entities?q=class:agent&sort=-name&limit=1"), at("entities?limit=1"),
-        ]),
+        (
+            "get",
+            "/api/v1/entities",
+            vec![
+                at("entities"),
+                at("entities?q=class:agent&sort=-name&limit=1"),
+                at("entities?limit=1"),
+            ],
+        ),
         ("get", "/api/v1/facets", vec![at("facets"), at("facets?q=type:any&values=1")]),
         ("get", "/api/v1/count", vec![at("count"), at("count?q=owner:nobody")]),
         ("get", "/api/v1/entities/{id}", vec![at(&format!("entities/{one}"))]),
-        ("get", "/api/v1/entities/{id}/neighbours", vec![
-            at(&format!("entities/{one}/neighbours?limit=1")),
-        ]),
+        (
+            "get",
+            "/api/v1/entities/{id}/neighbours",
+            vec![at(&format!("entities/{one}/neighbours?limit=1"))],
+        ),
         ("get", "/api/v1/path", vec![at(&format!("path?from={one}&to={two}"))]),
         ("get", "/api/v1/reach", vec![at(&format!("reach?id={one}&direction=outward"))]),
         ("get", "/api/v1/complete", vec![at("complete?q=cla")]),
@@ -54,11 +62,13 @@ async fn every_described_route_answers_as_described() {
         let operation = &description["paths"][path][method];
         assert!(!operation["summary"].as_str().unwrap_or_default().is_empty(), "{path}");
         for request in requests {
-            let answer =
-                if method == "get" { world.get(&request).await } else { world.post(&request).await };
+            let answer = if method == "get" {
+                world.get(&request).await
+            } else {
+                world.post(&request).await
+            };
             let status = answer.status.as_str();
-            let schema =
-                &operation["responses"][status]["content"]["application/json"]["schema"];
+            let schema = &operation["responses"][status]["content"]["application/json"]["schema"];
             assert!(schema.is_object(), "{request}: {status} is not described");
             let validator = jsonschema::validator_for(&whole(&description, schema)).unwrap();
             let body = answer.json();
@@ -91,6 +101,7 @@ async fn what_is_answered_is_what_was_read() {
     let names: Vec<_> = page["items"].as_array().unwrap().iter().map(|i| &i["name"]).collect();
     assert_eq!(names, ["user-1", "user-2"], "identities, where nothing else is asked for");
 
+    assert_eq!(get("entities?all=true").await["total"], 4);
     let first = get("entities?q=type:any&limit=3").await;
     let next = first["next"].as_str().unwrap();
     let second = get(&format!("entities?q=type:any&limit=3&cursor={next}")).await;

@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use rollcall_api::hooks_router;
-use rollcall_engine::{Hooks, Job, Schedule, ServedSource, SourceSpec, Sources};
 use rollcall_engine::connector::{
     AccessDocument, CheckReport, Connector, Definition, Emitter, Problem, Rank, Refreshes,
     RelationRecord, ScopeStarted, StreamDef, SyncRequest, entity,
 };
+use rollcall_engine::{Hooks, Job, Schedule, ServedSource, SourceSpec, Sources};
 use rollcall_model::{
     EntityKey, EntityType, IdentityClass, Listing, ProblemClass, Relation, ScopeKey, Timestamp,
     Visibility,
@@ -108,7 +108,8 @@ impl Connector for ToyConnector {
         let mut scope = out.scope(started).await?;
         if request.stream == "users" {
             for (id, class) in [("1", IdentityClass::Agent), ("2", IdentityClass::Service)] {
-                let mut user = entity(key("toy.user", id), EntityType::Identity, format!("user-{id}"));
+                let mut user =
+                    entity(key("toy.user", id), EntityType::Identity, format!("user-{id}"));
                 user.class = Some(class);
                 scope.entity(user).await?;
             }
@@ -142,7 +143,13 @@ impl Connector for ToyConnector {
     }
 }
 
-async fn deliver(hooks: &Arc<Hooks>, source: &str, body: &[u8], sign: bool, delivery: &str) -> Answer {
+async fn deliver(
+    hooks: &Arc<Hooks>,
+    source: &str,
+    body: &[u8],
+    sign: bool,
+    delivery: &str,
+) -> Answer {
     let sum: u64 = body.iter().map(|b| u64::from(*b)).sum();
     let signature = format!("sum {}", if sign { sum } else { sum + 1 });
     let request = Request::post(format!("/hooks/{source}"))
@@ -173,7 +180,10 @@ async fn what_is_signed_is_queued_once_and_nothing_else_is() {
         assert!(queue.is_empty(), "{source} {code}");
     }
     let large = vec![b' '; (5 << 20) + 1];
-    assert_eq!(deliver(&hooks, "toy", &large, true, "1").await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(
+        deliver(&hooks, "toy", &large, true, "1").await.status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
     assert!(queue.is_empty());
 
     let taken = deliver(&hooks, "toy", b"keys", true, "2").await;

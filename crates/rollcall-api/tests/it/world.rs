@@ -8,8 +8,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use rollcall_api::{Settings, router};
 use rollcall_engine::{
-    Board, Clock, Follower, Published, Queue, Schema, Service, ServedSource, SnapshotCache, Sources,
-    Worker,
+    Board, Clock, Follower, Published, Queue, Schema, ServedSource, Service, SnapshotCache,
+    Sources, Worker,
 };
 use rollcall_model::Timestamp;
 use rollcall_store_sql::{OpenMode, SqlStore};

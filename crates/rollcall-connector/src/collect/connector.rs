@@ -11,9 +11,7 @@ use super::Control;
 use crate::external::lines::Line;
 use crate::external::reading::Reading;
 use crate::transport::redact;
-use crate::{
-    AccessDocument, CheckReport, Connector, Definition, Emitter, SyncRequest,
-};
+use crate::{AccessDocument, CheckReport, Connector, Definition, Emitter, SyncRequest};
 
 /// How long nothing may come; the pushing end sends empty chunks meanwhile.
 const SILENCE: Duration = Duration::from_mins(2);
@@ -124,7 +122,8 @@ impl Connector for PushedConnector {
                 }
             }
         };
-        let stopped = || Problem::new(ProblemClass::Cancelled, "cancelled", "the reading was stopped");
+        let stopped =
+            || Problem::new(ProblemClass::Cancelled, "cancelled", "the reading was stopped");
         stop.run_until_cancelled(reading).await.unwrap_or_else(|| Err(stopped()))
     }
 

@@ -30,7 +30,11 @@ impl Encoder {
     ///
     /// # Errors
     /// When something has no JSON form, which is a defect.
-    pub fn message(&mut self, message: Message, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+    pub fn message(
+        &mut self,
+        message: Message,
+        out: &mut Vec<u8>,
+    ) -> Result<(), serde_json::Error> {
         match message {
             Message::Started(handle, started) => {
                 self.enter(handle, out)?;
@@ -59,7 +63,9 @@ impl Encoder {
             Message::Finished(handle, count) => {
                 self.enter(handle, out)?;
                 match self.scopes.remove(&handle) {
-                    Some(scope) => line(&Record::ScopeFinished(ScopeFinished { scope, count }), out),
+                    Some(scope) => {
+                        line(&Record::ScopeFinished(ScopeFinished { scope, count }), out)
+                    }
                     None => Ok(()),
                 }
             }

@@ -157,7 +157,8 @@ impl Collector {
         render: Render,
         stop: CancellationToken,
     ) -> Self {
-        let sources = sources.into_iter().map(|source| (source.spec.name.clone(), source)).collect();
+        let sources =
+            sources.into_iter().map(|source| (source.spec.name.clone(), source)).collect();
         let sessions = Mutex::default();
         Self { store, clock, board, published, sources, options, render, stop, sessions }
     }

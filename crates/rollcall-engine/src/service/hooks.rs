@@ -115,7 +115,9 @@ impl Hooks {
         let refused = |problem| HookError::Refused(Box::new(problem));
         let connector = self.connector(source).await.map_err(refused)?;
         let said = connector.receive(headers, body).await.map_err(refused)?;
-        if let Some(stray) = said.streams.iter().find(|s| connector.definition().stream(s).is_none()) {
+        if let Some(stray) =
+            said.streams.iter().find(|s| connector.definition().stream(s).is_none())
+        {
             let message = format!("the connector names a stream {stray:?} that it does not have");
             return Err(refused(Problem::new(ProblemClass::Bug, "unknown_stream", message)));
         }
@@ -133,7 +135,8 @@ impl Hooks {
         let job = Job { source: source.to_owned(), streams: streams.clone() };
         if let Err(full) = self.queue.push(job) {
             // It may come again and be taken then.
-            if let (Some(delivery), Some(seen)) = (&said.delivery, self.lock().seen.get_mut(source)) {
+            if let (Some(delivery), Some(seen)) = (&said.delivery, self.lock().seen.get_mut(source))
+            {
                 seen.forget(delivery);
             }
             return Err(full.into());

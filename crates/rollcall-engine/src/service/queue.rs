@@ -102,7 +102,10 @@ mod tests {
     use super::*;
 
     fn job(source: &str, streams: &[&str]) -> Job {
-        Job { source: source.to_owned(), streams: streams.iter().map(|s| (*s).to_owned()).collect() }
+        Job {
+            source: source.to_owned(),
+            streams: streams.iter().map(|s| (*s).to_owned()).collect(),
+        }
     }
 
     #[test]

@@ -202,8 +202,14 @@ mod tests {
 
     #[test]
     fn intervals_and_cron_fields_are_read_and_nothing_else() {
-        assert_eq!(schedule("15m").after(at("2026-05-03T10:07:00Z")), Some(at("2026-05-03T10:15:00Z")));
-        assert_eq!(schedule(" 90s ").after(at("1970-01-01T00:01:30Z")), Some(at("1970-01-01T00:03:00Z")));
+        assert_eq!(
+            schedule("15m").after(at("2026-05-03T10:07:00Z")),
+            Some(at("2026-05-03T10:15:00Z"))
+        );
+        assert_eq!(
+            schedule(" 90s ").after(at("1970-01-01T00:01:30Z")),
+            Some(at("1970-01-01T00:03:00Z"))
+        );
         let nightly = schedule("30 3 * * MON-FRI");
         // The third of May 2026 is a Sunday.
         assert_eq!(nightly.after(at("2026-05-03T10:00:00Z")), Some(at("2026-05-04T03:30:00Z")));
@@ -223,7 +229,10 @@ mod tests {
             let error = Schedule::parse(text, None).unwrap_err().to_string();
             assert!(error.contains(word), "{text}: {error}");
         }
-        assert!(matches!(Schedule::parse("5m", Some("UTC")), Err(ScheduleError::ZoneOfInterval(_))));
+        assert!(matches!(
+            Schedule::parse("5m", Some("UTC")),
+            Err(ScheduleError::ZoneOfInterval(_))
+        ));
         assert!(matches!(
             Schedule::parse("0 0 * * *", Some("Mars/Olympus")),
             Err(ScheduleError::Zone(_))

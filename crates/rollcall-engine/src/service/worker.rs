@@ -109,10 +109,10 @@ impl Worker {
         while !stop.is_cancelled() {
             let due = self.due(&attempts).await;
             let now = self.clock.now();
-            let ready = due.first().filter(|(at, _)| *at <= now).map(|(_, name)| Job {
-                source: name.clone(),
-                streams: Vec::new(),
-            });
+            let ready = due
+                .first()
+                .filter(|(at, _)| *at <= now)
+                .map(|(_, name)| Job { source: name.clone(), streams: Vec::new() });
             if let Some(job) = self.queue.pop().or(ready) {
                 if self.read(&job, &mut attempts, &stop).await {
                     self.forget_use(&mut forgotten).await;

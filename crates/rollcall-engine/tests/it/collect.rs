@@ -35,7 +35,8 @@ fn collector(fixture: &Fixture, store: &Arc<dyn Store>) -> Arc<Collector> {
         SyncOptions { holder: "collector".into(), ..SyncOptions::default() },
         Arc::new(|collected| {
             let states: Vec<_> = collected.run.scopes.iter().map(|scope| scope.state).collect();
-            let codes: Vec<_> = collected.run.problems.iter().map(|(p, _)| p.code.clone()).collect();
+            let codes: Vec<_> =
+                collected.run.problems.iter().map(|(p, _)| p.code.clone()).collect();
             let failed = &collected.run.failed_streams;
             json!({"exit": collected.run.exit_code() as u8, "states": states, "codes": codes,
                    "retired": collected.run.retired, "failed": failed})

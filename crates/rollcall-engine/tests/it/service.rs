@@ -25,7 +25,9 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap_or_else(|_| panic!("{what}"));
+    tokio::time::timeout(Duration::from_secs(60), waiting)
+        .await
+        .unwrap_or_else(|_| panic!("{what}"));
 }
 
 fn follower(fixture: &Fixture, store: &Arc<dyn Store>, step: Option<Step>) -> Follower {
@@ -245,7 +247,8 @@ fn a_source_that_cannot_be_begun_is_tried_again_later() {
         let sources = One::new("1d", World::new(1, 1));
         sources.refusals.store(1, Ordering::Relaxed);
         let worker = worker(fixture, &store, &sources);
-        let (board, queue): (_, Arc<Queue>) = (Arc::clone(&worker.board), Arc::clone(&worker.queue));
+        let (board, queue): (_, Arc<Queue>) =
+            (Arc::clone(&worker.board), Arc::clone(&worker.queue));
         let stop = CancellationToken::new();
         let running = tokio::spawn(worker.run(stop.clone()));
         let error = || board.one("corp").unwrap().error.map(|(code, _)| code);

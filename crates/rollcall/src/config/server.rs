@@ -42,7 +42,8 @@ pub(super) fn read(document: &mut Document, root: &Table) -> ServerSection {
     for (host, place) in document.texts(&table, SECTION, "hosts") {
         let fits = |c: char| c.is_ascii_alphanumeric() || ".-:".contains(c);
         if host.is_empty() || !host.chars().all(fits) {
-            let message = format!("{host:?} in hosts is no host name; expected \"rollcall.example.com\"");
+            let message =
+                format!("{host:?} in hosts is no host name; expected \"rollcall.example.com\"");
             document.error(place, message);
         }
         section.hosts.push(host);

@@ -155,7 +155,8 @@ fn schedule(document: &mut Document, table: &Table, section: &str) -> Schedule {
     match Schedule::parse(&text, zone.as_ref().map(|(zone, _)| zone.as_str())) {
         Ok(schedule) => schedule,
         Err(error) => {
-            let is_zone = matches!(error, ScheduleError::Zone(_) | ScheduleError::ZoneOfInterval(_));
+            let is_zone =
+                matches!(error, ScheduleError::Zone(_) | ScheduleError::ZoneOfInterval(_));
             let place = zone.filter(|_| is_zone).map_or(place, |(_, place)| place);
             document.error(place, format!("schedule of {section}: {error}"));
             Schedule::default()

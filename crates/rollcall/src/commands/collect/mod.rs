@@ -66,7 +66,8 @@ pub(in crate::commands) async fn run(app: &mut App, args: CollectArgs) -> Result
     let skipped = |stream: &str| source.skip_streams.iter().any(|(name, _)| name == stream);
     let streams = checked.definition.streams.iter().map(|stream| stream.name.clone());
     let streams: Vec<String> = streams.filter(|stream| !skipped(stream)).collect();
-    let stop = stop::listen(&app.screen, "stopping; what was read is kept. Ctrl-C again stops at once");
+    let stop =
+        stop::listen(&app.screen, "stopping; what was read is kept. Ctrl-C again stops at once");
     let mut uplink = Uplink::new(&transport, &args.to, &source.name, token).map_err(failure)?;
     let hello = Hello { collect: VERSION, definition: checked.definition.clone(), streams };
     let begun = uplink.begin(&hello).await.map_err(failure)?;
@@ -101,7 +102,8 @@ fn print(app: &mut App, report: serde_json::Value) -> Result<u8> {
 }
 
 fn broken_off() -> anyhow::Error {
-    let message = "broken off; what was uploaded whole is kept, and the service ends the rest as partial";
+    let message =
+        "broken off; what was uploaded whole is kept, and the service ends the rest as partial";
     Failure::new("broken_off", message).into()
 }
 
@@ -159,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_token_is_not_sent_in_the_open() {
-        let check = |to: &str, allow| check_address(&to.parse().unwrap(), allow).map_err(|f| f.code);
+        let check =
+            |to: &str, allow| check_address(&to.parse().unwrap(), allow).map_err(|f| f.code);
         assert_eq!(check("https://rollcall.example.com", false), Ok(()));
         assert_eq!(check("http://127.0.0.1:7077", false), Ok(()));
         assert_eq!(check("http://rollcall.example.com", false), Err("plain_http"));
