@@ -1,4 +1,4 @@
-# `make run` does the main job here; `make test` passes the tests, installing what they need.
+# `make run` does the main job; `make test` passes the tests, installing what they need.
 
 ROLLCALL_CACHE ?= $(HOME)/.cache/rollcall
 # One target folder for every clone: a fresh one compiles our crates, not the dependencies.
@@ -6,14 +6,17 @@ CARGO_TARGET_DIR ?= $(ROLLCALL_CACHE)/target
 export ROLLCALL_CACHE CARGO_TARGET_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench docs setup-run setup-tests clean-cache
+.PHONY: help run scan test lint bench docs setup-run setup-tests clean-cache
 
 help: ## Says what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
 
-run: setup-run ## Builds rollcall, reads what it finds on this machine, shows the inventory
+run: setup-run ## Builds rollcall and shows it at work on a made-up company, until Ctrl-C
 	@tools/run
+
+scan: setup-run ## Builds rollcall, reads what it finds on this machine, shows the inventory
+	@tools/scan
 
 test: setup-tests ## Runs every test, on SQLite and PostgreSQL
 	@tools/test

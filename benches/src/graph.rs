@@ -170,7 +170,7 @@ impl Company {
             first_seen: Some(NOW.plus_seconds(-(age.min(300)) * DAY)),
             last_seen: Some(NOW.plus_seconds(-((n % 50) as i64) * 600)),
             gone_at: r.is_multiple_of(97).then(|| NOW.plus_seconds(-(r as i64 & 0xff) * DAY)),
-            sources: vec![format!("source-{}", n % 25)],
+            scopes: vec![(n / 1_000) as i64 + 1],
             env: Some(pick(&ENVS, r >> 12).to_owned()),
             document: r
                 .is_multiple_of(50)
@@ -204,7 +204,7 @@ impl Company {
         } else {
             AccessLevel::Read
         });
-        RelationRow { from: self.id(n), relation, to: self.id(to), level }
+        RelationRow { from: self.id(n), relation, to: self.id(to), level, weak: false }
     }
 
     /// The last use of an entity; of six in ten something is known.
@@ -273,6 +273,10 @@ impl Company {
                 ScopeState::Complete
             }),
             complete_at: Some(NOW),
+            parent: None,
+            held: 0,
+            lost: false,
+            live_entities: 1_000,
         };
         (0..self.ids.len().div_ceil(1_000)).map(scope).collect()
     }

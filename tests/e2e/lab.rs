@@ -3,69 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
-use rollcall_lab::{
-    Archetype, AwsOptions, Company, Entry, Lab, ServerHandle, Spec, direct, serve_aws, write_files,
-};
+use rollcall_lab::{Archetype, Company, Entry, direct};
 use rollcall_model::Endpoint;
 use rollcall_record::Record;
 use serde_json::Value;
-use tokio::runtime::Runtime;
 
-use crate::world::World;
+use crate::company::Scene;
 
 /// What is other in a checkout than in the plan: where it lies, and what git made of it.
 const OF_CHECKOUTS: [&str; 5] = ["size", "blob", "head", "checkout", "commit"];
-
-/// A company that is served, and a world that reads it.
-struct Scene {
-    world: World,
-    lab: Arc<Lab>,
-    company: Company,
-    _server: ServerHandle,
-    // Last, so that the server ends in it.
-    _runtime: Runtime,
-}
-
-impl Scene {
-    fn new(archetype: Archetype) -> Self {
-        let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        let company = Company::generate(Spec { seed: 3, size: 400, archetype, now }).unwrap();
-        let mut world = World::new();
-        let folder = world.path().join("home/src");
-        write_files(&company, &folder).unwrap();
-        // Jobs are done at once: waiting for each is the connector's test.
-        let options = AwsOptions {
-            external_id: Some("agreed".to_owned()),
-            patience: 0,
-            ..AwsOptions::default()
-        };
-        let lab = Arc::new(Lab::new(company.clone(), options, Some(folder)));
-        let runtime = Runtime::new().unwrap();
-        let server = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            serve_aws(Arc::clone(&lab), listener).unwrap()
-        });
-        for (name, value) in [
-            ("AWS_ENDPOINT_URL", server.url().as_str()),
-            ("AWS_ACCESS_KEY_ID", "AKIALAB"),
-            ("AWS_SECRET_ACCESS_KEY", "not-checked"),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            ("EXTERNAL_ID", "agreed"),
-        ] {
-            world.environment.insert(name.into(), value.into());
-        }
-        world.configure(
-            "[transport]\nmax_wait_seconds = 20\n\
-             [[source]]\nname = \"code\"\nkind = \"code\"\n[source.config]\nroots = [\"~/src\"]\n\
-             [[source]]\nname = \"cloud\"\nkind = \"aws\"\n[source.config]\norganization = true\n\
-             external_id = \"env:EXTERNAL_ID\"\n",
-        );
-        Self { world, lab, company, _server: server, _runtime: runtime }
-    }
-}
 
 /// An end of a relation, or an entity, as one text. Literals are known by a hash that only their
 /// reader can make.
@@ -151,7 +98,7 @@ fn same<T: Ord + std::fmt::Debug>(what: &str, read: &BTreeSet<T>, planned: &BTre
 #[test]
 fn what_the_connectors_say_is_what_the_plan_says() {
     for archetype in Archetype::ALL {
-        let scene = Scene::new(archetype);
+        let scene = Scene::new(archetype, 400);
         // One account cannot be entered, and one refuses to tell of use.
         scene.world.run(&["sync"]).code(2);
         let read = exported(&scene.world.export());
@@ -198,7 +145,7 @@ fn live(scene: &Scene, kind: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_story_moves_and_a_forbidden_source_loses_nothing() {
-    let scene = Scene::new(Archetype::RegulatedBank);
+    let scene = Scene::new(Archetype::RegulatedBank, 400);
     scene.world.run(&["sync"]).code(2);
     let roles = live(&scene, "aws.iam-role");
     let accounts = scene.company.all_accounts().filter(|a| a.entry != Entry::Shut);

@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
+mod accuracy;
 mod aws;
 mod canary;
 mod collect;
+mod company;
 mod configuration;
+mod demo;
 mod external;
 mod flow;
 mod held;

@@ -9,6 +9,8 @@ use crate::world::{World, schemas};
 #[test]
 fn every_schema_is_sound_and_is_held_by_a_test() {
     let sources = [
+        include_str!("accuracy.rs"),
+        include_str!("demo.rs"),
         include_str!("flow.rs"),
         include_str!("external.rs"),
         include_str!("held.rs"),
@@ -26,6 +28,7 @@ fn every_schema_is_sound_and_is_held_by_a_test() {
         let used = [
             format!("json(\"{name}\""),
             format!("assert_schema(\"{name}\""),
+            format!("\"{name}\")"),
             format!("\"{name}\", &["),
         ];
         let held = sources.iter().any(|source| used.iter().any(|text| source.contains(text)));
@@ -69,6 +72,23 @@ fn the_pages_of_connectors_are_current() {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("## Streams", "## Rivers")).unwrap();
     world.run(&["connector", "docs", "--check", "pages"]).code(1);
+}
+
+#[test]
+fn the_pages_of_rules_are_current() {
+    let world = World::new();
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rules");
+    let checked = world.run(&["rules", "--check", pages]);
+    assert_eq!(checked.code, 0, "run `rollcall rules --write docs/rules`: {checked:#?}");
+    let list = world.json("rules", &["rules"]);
+    for rule in &list {
+        let id = rule["rule"].as_str().unwrap();
+        let shown = world.run(&["rules", id]).code(0).stdout;
+        assert_eq!(shown, rule["page"].as_str().unwrap());
+        let file = std::fs::read_to_string(format!("{pages}/{id}.md")).unwrap();
+        assert_eq!(file, shown);
+    }
+    assert_eq!(world.error(&["rules", "owner-mising"]).0, "unknown_rule");
 }
 
 #[test]

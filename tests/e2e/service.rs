@@ -37,7 +37,12 @@ impl Answer {
 impl Service {
     /// Starts a service with a configuration of the world.
     pub(crate) fn start(world: &World, config: &str) -> Self {
-        let mut command = world.command(&["--config", config, "--json", "serve"]);
+        Self::begin(world, &["--config", config, "--json", "serve"], "serve")
+    }
+
+    /// Starts the program with something that serves; its first line keeps to a schema.
+    pub(crate) fn begin(world: &World, args: &[&str], schema: &str) -> Self {
+        let mut command = world.command(args);
         command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
@@ -49,7 +54,7 @@ impl Service {
             panic!("it did not begin: {why}");
         }
         let view: Value = serde_json::from_str(&line).unwrap();
-        assert_schema("serve", &view);
+        assert_schema(schema, &view);
         let address = view["url"].as_str().unwrap().trim_start_matches("http://").parse().unwrap();
         Self { child, _stdin: None, view, address }
     }

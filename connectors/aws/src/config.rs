@@ -15,6 +15,10 @@ use crate::definition::STREAMS;
 pub struct Config {
     /// A profile of the shared AWS configuration; without it the SDK's usual chain.
     pub profile: Option<String>,
+    /// The file that profiles are read from, in place of the shared ones.
+    pub config_file: Option<std::path::PathBuf>,
+    /// Another address than AWS's own.
+    pub endpoint_url: Option<String>,
     /// A region of the partition to speak to.
     pub region: Option<String>,
     /// A role to assume first.
@@ -43,6 +47,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             profile: None,
+            config_file: None,
+            endpoint_url: None,
             region: None,
             role_arn: None,
             external_id: None,
@@ -84,6 +90,13 @@ impl Config {
                      arn:aws:iam::123456789012:role/name"
                 )));
             }
+        }
+        if let Some(url) = &self.endpoint_url
+            && !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return Err(wrong(format!(
+                "endpoint_url {url:?} is no address; expected one such as http://127.0.0.1:4566"
+            )));
         }
         let listed = self.accounts.iter().flatten().map(|a| ("accounts", a));
         for (field, id) in listed.chain(self.skip_accounts.iter().map(|a| ("skip_accounts", a))) {
@@ -150,6 +163,7 @@ mod tests {
         for (bad, word) in [
             (json!({"regoin": "x"}), "regoin"),
             (json!({"role_arn": "arn:aws:s3:::b"}), "role_arn"),
+            (json!({"endpoint_url": "127.0.0.1:80"}), "endpoint_url"),
             (json!({"accounts": ["12"]}), "accounts"),
             (json!({"skip_accounts": ["x"]}), "skip_accounts"),
             (json!({"skip_streams": ["rolls"]}), "skip_streams"),

@@ -234,8 +234,15 @@ fn config_fields() -> Vec<ConfigField> {
             "profile",
             Text,
             None,
-            "A profile of the shared AWS configuration files; without it the SDK's usual credential chain.",
+            "A profile of the shared AWS configuration files, whatever credentials the environment holds; without it the SDK's usual credential chain.",
         ),
+        field(
+            "config_file",
+            Text,
+            None,
+            "The file that the profile is read from, in place of the shared ones.",
+        ),
+        field("endpoint_url", Text, None, "Another address than AWS's own, such as an emulator's."),
         field(
             "region",
             Text,

@@ -3,6 +3,8 @@
 use rollcall_connector::{AttributeDef, KindDef};
 use rollcall_model::EntityType;
 
+use crate::facts::facts;
+
 pub(crate) const ACCOUNT: &str = "aws.account";
 pub(crate) const USER: &str = "aws.iam-user";
 pub(crate) const ROLE: &str = "aws.iam-role";
@@ -64,6 +66,7 @@ fn kind(
                 title: (*title).to_owned(),
             })
             .collect(),
+        facts: facts(kind),
     })
 }
 

@@ -26,6 +26,7 @@ mod credentials;
 mod definition;
 mod details;
 mod error;
+mod facts;
 mod guard;
 mod jobs;
 mod kinds;

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_iam::config::IdentityCache;
 use aws_sdk_sts as sts;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -58,8 +59,25 @@ pub(crate) async fn load(
                 .operation_attempt_timeout(options.timeout)
                 .build(),
         );
-    if let Some(profile) = &config.profile {
-        loader = loader.profile_name(profile);
+    let files = config
+        .config_file
+        .as_ref()
+        .map(|file| EnvConfigFiles::builder().with_file(EnvConfigFileKind::Config, file).build());
+    // A profile that is named is meant: what the environment holds is somebody else.
+    if config.profile.is_some() || files.is_some() {
+        let mut credentials = ProfileFileCredentialsProvider::builder();
+        if let Some(profile) = &config.profile {
+            loader = loader.profile_name(profile);
+            credentials = credentials.profile_name(profile);
+        }
+        if let Some(files) = &files {
+            loader = loader.profile_files(files.clone());
+            credentials = credentials.profile_files(files.clone());
+        }
+        loader = loader.credentials_provider(credentials.build());
+    }
+    if let Some(url) = &config.endpoint_url {
+        loader = loader.endpoint_url(url);
     }
     let of_role =
         config.role_arn.as_deref().and_then(Arn::parse).map(|a| a.partition).unwrap_or_default();
@@ -73,6 +91,9 @@ pub(crate) async fn load(
             let mut profile = ProfileFileRegionProvider::builder();
             if let Some(name) = &config.profile {
                 profile = profile.profile_name(name);
+            }
+            if let Some(files) = files {
+                profile = profile.profile_files(files);
             }
             RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
                 .or_else(profile.build())

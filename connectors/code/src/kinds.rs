@@ -2,6 +2,7 @@
 
 use rollcall_connector::{AttributeDef, KindDef};
 use rollcall_model::EntityType::{self, Credential, Identity, Resource, Workload};
+use rollcall_model::KindFacts;
 
 /// An attribute: name, shape, whether analysis reads it, what it says.
 type Attribute = (&'static str, &'static str, bool, &'static str);
@@ -208,6 +209,7 @@ pub(crate) fn kinds() -> Vec<KindDef> {
             title: title.to_owned(),
             name_keyed,
             attributes,
+            facts: facts(name),
         })
     };
     [
@@ -282,6 +284,23 @@ pub(crate) fn kinds() -> Vec<KindDef> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What absence means: a repository's declaring files are listed as a whole, each is read by itself.
+/// Nothing in files tells of use.
+fn facts(kind: &str) -> KindFacts {
+    let streams: &[&str] = match kind {
+        "code.repository" => &["repositories"],
+        "code.codeowners" => &["files", "declarations"],
+        _ if kind.starts_with("code.") && kind.ends_with("-file") => &["files"],
+        "code.mcp-config" | "code.agent-config" | "code.agent-instructions" => &["files", "home"],
+        _ => &["files", "declarations", "home"],
+    };
+    KindFacts {
+        described_by: streams.iter().map(|stream| (*stream).to_owned()).collect(),
+        names_owners: kind == "code.codeowners",
+        ..KindFacts::default()
+    }
 }
 
 fn attribute((name, shape, analysed, title): &Attribute) -> AttributeDef {

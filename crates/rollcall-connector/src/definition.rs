@@ -1,7 +1,7 @@
 //! What a connector declares about itself. Pages, permission lists and configuration schemas are
 //! generated from this.
 
-use rollcall_model::{EntityType, Kind, Listing};
+use rollcall_model::{EntityType, Kind, KindFacts, Listing};
 use serde::{Deserialize, Serialize};
 
 /// A connector, described as data.
@@ -105,6 +105,9 @@ pub struct KindDef {
     /// Its attributes.
     #[serde(default)]
     pub attributes: Vec<AttributeDef>,
+    /// What analysis must know of it: how its use shows, what absence means.
+    #[serde(default, skip_serializing_if = "KindFacts::is_empty")]
+    pub facts: KindFacts,
 }
 
 /// An attribute of a kind.

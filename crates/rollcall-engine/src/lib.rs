@@ -8,6 +8,7 @@ mod coverage;
 mod error;
 mod export;
 mod inventory;
+mod judge;
 mod lease;
 mod live;
 mod observer;
@@ -26,8 +27,10 @@ pub use coverage::{ScopeCoverage, SourceCoverage, coverage};
 pub use error::EngineError;
 pub use export::{export_canonical, export_lines};
 pub use inventory::{Entity, Seen, find, list, merge};
+pub use judge::Judge;
 pub use lease::Process;
 pub use observer::{Observer, SyncEvent};
+pub use rollcall_analysis::{Analysis, RULES, Rule, Settings};
 /// What travels between `rollcall collect` and the API.
 pub use rollcall_connector::collect as collecting;
 pub use rollcall_store::Store;

@@ -68,8 +68,9 @@ impl Default for RelationSet {
     }
 }
 
-/// What stands on a relation: which one (bits 0–7), its level plus one (8–12), in rows of references
-/// whether the reference is where it comes from (14), and whether an end was a reference (15).
+/// What stands on a relation: which one (bits 0–7), its level plus one (8–12), whether it is said only
+/// in general (13), in rows of references whether the reference is where it comes from (14), and whether
+/// an end was a reference (15).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub(crate) struct Label(pub(crate) u16);
 
@@ -81,11 +82,13 @@ impl Label {
         AccessLevel::Admin,
         AccessLevel::Secrets,
     ];
+    const WEAK: u16 = 1 << 13;
     const OUTWARD: u16 = 1 << 14;
     const BY_REFERENCE: u16 = 1 << 15;
 
-    pub(crate) fn new(relation: Relation, level: Option<AccessLevel>) -> Self {
-        Self(relation as u16 | level.map_or(0, |level| level as u16 + 1) << 8)
+    pub(crate) fn new(relation: Relation, level: Option<AccessLevel>, weak: bool) -> Self {
+        let weak = if weak { Self::WEAK } else { 0 };
+        Self(relation as u16 | level.map_or(0, |level| level as u16 + 1) << 8 | weak)
     }
 
     pub(crate) fn relation(self) -> Option<Relation> {
@@ -100,6 +103,17 @@ impl Label {
     /// Whether a label from a file can be one of ours.
     pub(crate) fn is_valid(self) -> bool {
         self.relation().is_some() && (self.0 >> 8 & 0x1f) <= Self::LEVELS.len() as u16
+    }
+
+    pub(crate) fn is_weak(self) -> bool {
+        self.0 & Self::WEAK != 0
+    }
+
+    /// What two rows of one relation say together, both plain: the higher level, and weak only where
+    /// both are.
+    pub(crate) fn merged(self, other: Self) -> Self {
+        let strong = (self.0 & !Self::WEAK).max(other.0 & !Self::WEAK);
+        Self(strong | self.0 & other.0 & Self::WEAK)
     }
 
     pub(crate) fn is_by_reference(self) -> bool {
@@ -118,9 +132,9 @@ impl Label {
         Self(self.0 | Self::OUTWARD)
     }
 
-    /// Relation and level only.
+    /// Relation, level and strength only.
     pub(crate) fn plain(self) -> Self {
-        Self(self.0 & 0x1fff)
+        Self(self.0 & 0x3fff)
     }
 
     /// Whether both are of one relation.

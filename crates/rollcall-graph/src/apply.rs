@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rollcall_model::{AccessLevel, NodeId, Relation, content_hash};
+use rollcall_model::{NodeId, content_hash};
 
 use crate::adjacency::Label;
+use crate::base::Base;
 use crate::column::{code, time};
-use crate::facet::Vocabulary;
+use crate::facet::{self, Facet, Vocabulary};
 use crate::overlay::Overlay;
 use crate::patch;
-use crate::row::{Alias, Numbering, Row, Words, alias, derived_codes, name_scope};
+use crate::row::{Alias, Numbering, Row, Words, alias, close_scope, derived_codes, name_scope};
 use crate::rows::{ActivityRow, Delta, EntityRow, RelationRow, ScopeRow};
+use crate::scopes;
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::texts::fold;
 use crate::words::Derived;
@@ -54,25 +56,58 @@ impl Snapshot {
         for scope in &delta.scopes {
             name_scope(scope, &mut writer.numbers());
         }
-        let Writer { vocabulary, overlay, .. } = writer;
+        for (id, source) in &delta.scopes_closed {
+            close_scope(*id, source, &mut writer.numbers());
+        }
+        let Writer { mut vocabulary, overlay, .. } = writer;
+        let scopes = changed_scopes(&self.scopes, delta);
+        let sets = vocabulary.scope_sets.len();
+        let base = self.with_sources(&mut vocabulary);
+        let is_seen_alike =
+            Arc::ptr_eq(&scopes, &self.scopes) && sets == self.vocabulary.scope_sets.len();
+        let seen = match is_seen_alike {
+            true => self.seen.clone(),
+            false => Arc::new(scopes::seen(&vocabulary, &scopes)),
+        };
         Self {
             id,
-            base: self.base.clone(),
+            base,
             vocabulary: Arc::new(vocabulary),
             overlay: Arc::new(overlay),
-            scopes: changed_scopes(&self.scopes, delta),
+            scopes,
+            seen,
             scratch: self.scratch.clone(),
         }
+    }
+
+    /// Makes the sources of sets anew where that is needed, and where a scope's source has another
+    /// name, their index in the base.
+    fn with_sources(&self, vocabulary: &mut Vocabulary) -> Arc<Base> {
+        let old = &self.vocabulary;
+        let (before, now) = (old.scopes.parts().1, vocabulary.scopes.parts().1);
+        let is_renamed = !now.starts_with(before);
+        if is_renamed || vocabulary.scope_sets.len() != old.scope_sets.len() {
+            vocabulary.derive_sources();
+        }
+        if !is_renamed {
+            return self.base.clone();
+        }
+        let mut base = (*self.base).clone();
+        base.facets[Facet::Source as usize] =
+            facet::index(Facet::Source, &base.codes[code::SCOPES], vocabulary);
+        Arc::new(base)
     }
 }
 
 fn changed_scopes(scopes: &Arc<Vec<ScopeRow>>, delta: &Delta) -> Arc<Vec<ScopeRow>> {
-    if delta.scopes.is_empty() && delta.scopes_removed.is_empty() {
+    if delta.scopes.is_empty() && delta.scopes_closed.is_empty() {
         return scopes.clone();
     }
     let mut by_id: BTreeMap<i64, &ScopeRow> = scopes.iter().map(|s| (s.id, s)).collect();
     by_id.extend(delta.scopes.iter().map(|s| (s.id, s)));
-    by_id.retain(|id, _| !delta.scopes_removed.contains(id));
+    for (id, _) in &delta.scopes_closed {
+        by_id.remove(id);
+    }
     Arc::new(by_id.into_values().cloned().collect())
 }
 
@@ -111,8 +146,16 @@ impl Numbering for OverlayNumbers<'_> {
         symbols.intern(text)
     }
 
-    fn source_set(&mut self, members: Vec<u32>) -> u32 {
-        self.vocabulary.source_sets.intern(members)
+    fn scope(&mut self, id: i64) -> u32 {
+        self.vocabulary.scopes.intern(id)
+    }
+
+    fn name_scope(&mut self, id: i64, source: u32) {
+        self.vocabulary.scopes.name(id, source);
+    }
+
+    fn scope_set(&mut self, members: Vec<u32>) -> u32 {
+        self.vocabulary.scope_sets.intern(members)
     }
 
     fn finding_set(&mut self, members: Vec<u32>) -> u32 {
@@ -276,8 +319,8 @@ impl Writer<'_> {
 
     fn stub(&mut self, id: i64) -> Row {
         let pending = derived_codes(None, &mut self.numbers());
-        let no_sources = self.numbers().source_set(Vec::new());
-        let mut row = Row::stub(id, pending, no_sources);
+        let no_scopes = self.numbers().scope_set(Vec::new());
+        let mut row = Row::stub(id, pending, no_scopes);
         if let Some(alias) = self.text_of(id) {
             row.name = alias.value.clone();
             row.aliases.push(alias);
@@ -323,9 +366,9 @@ impl Writer<'_> {
         let mut names: BTreeMap<RelationName, Option<Label>> =
             removed.iter().map(|row| (name(row), None)).collect();
         for row in put {
-            let label = Label::new(row.relation, row.level);
+            let label = Label::new(row.relation, row.level, row.weak);
             let known = names.entry(name(row)).or_default();
-            *known = Some(known.map_or(label, |known| known.max(label)));
+            *known = Some(known.map_or(label, |known| known.merged(label)));
         }
         for (reference, before) in &self.references {
             if *before == self.resolve(*reference) {
@@ -439,34 +482,5 @@ impl Writer<'_> {
             row.set_derived(codes);
             self.set_row(node, row);
         }
-    }
-}
-
-impl Snapshot {
-    /// The label of the row with these ends and this relation.
-    pub(crate) fn relation_label(&self, from: i64, to: i64, relation: u8) -> Option<Label> {
-        let relation = Relation::from_number(relation.into())?;
-        let wanted = Label::new(relation, None::<AccessLevel>);
-        if from < 0 || to < 0 {
-            let (id, other) = if from < 0 { (from, to) } else { (to, from) };
-            let mut rows = self.reference_rows(id).into_iter();
-            let found = rows.find(|(end, label)| {
-                *end == other && label.is_like(wanted) && label.is_outward() == (from < 0)
-            });
-            return found.map(|(_, label)| label.plain());
-        }
-        let (from, to) = (self.end(from)?, self.end(to)?);
-        // The shorter list of the two.
-        let (outward, inward) = (self.outward(from), self.inward(to));
-        let size = |edges: &[crate::adjacency::Edges<'_>; 2]| {
-            edges.iter().map(|e| e.ends.len()).sum::<usize>()
-        };
-        let (edges, end) =
-            if size(&outward) <= size(&inward) { (outward, to) } else { (inward, from) };
-        let mut all = edges.into_iter().flat_map(|edges| edges.iter());
-        all.find(|(other, label)| {
-            *other == end && label.is_like(wanted) && !label.is_by_reference()
-        })
-        .map(|(_, label)| label.plain())
     }
 }

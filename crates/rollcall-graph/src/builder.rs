@@ -10,7 +10,9 @@ use crate::base::{Base, Fixed};
 use crate::column::{Codes, Times, code, time};
 use crate::facet::{self, Facet};
 use crate::overlay::Overlay;
-use crate::row::{Alias, DERIVED_CODES, DerivedCodes, Row, alias, derived_codes, name_scope};
+use crate::row::{
+    Alias, DERIVED_CODES, DerivedCodes, Row, alias, close_scope, derived_codes, name_scope,
+};
 use crate::rows::{ActivityRow, EntityRow, RelationRow, ScopeRow};
 use crate::search::SearchBuilder;
 use crate::snapshot::{Snapshot, SnapshotId};
@@ -74,6 +76,11 @@ impl SnapshotBuilder {
         self.scopes.push(scope);
     }
 
+    /// Adds a scope that nobody reads any more, with the name of its source: what is gone was its.
+    pub fn closed_scope(&mut self, id: i64, source: &str) {
+        close_scope(id, source, &mut self.numbers);
+    }
+
     /// Adds an entity.
     pub fn entity(&mut self, entity: &EntityRow) {
         let row = Row::of(entity, &mut self.numbers);
@@ -86,9 +93,11 @@ impl SnapshotBuilder {
         self.references.insert(id, (domain, value));
     }
 
-    /// Adds a relation. Of rows with the same ends and relation the highest level counts.
+    /// Adds a relation. Of rows with the same ends and relation the highest level counts, and they are
+    /// weak together only where all are.
     pub fn relation(&mut self, row: RelationRow) {
-        self.relations.push((row.from.0, row.to.0, Label::new(row.relation, row.level)));
+        let label = Label::new(row.relation, row.level, row.weak);
+        self.relations.push((row.from.0, row.to.0, label));
     }
 
     /// Adds a use. The latest counts.
@@ -234,7 +243,7 @@ impl SnapshotBuilder {
         claims: &FxHashMap<i64, Claim>,
     ) -> Result<(), BuildError> {
         let pending = derived_codes(None, &mut self.numbers);
-        let no_sources = self.numbers.no_sources();
+        let no_scopes = self.numbers.no_scopes();
         let mut texts: FxHashMap<i64, Alias> = FxHashMap::default();
         for node in 0..self.staged.len() {
             for i in self.staged.aliases_of(node) {
@@ -250,7 +259,7 @@ impl SnapshotBuilder {
                 continue;
             }
             nodes.insert(end, self.staged.len() as u32);
-            let mut row = Row::stub(end, pending, no_sources);
+            let mut row = Row::stub(end, pending, no_scopes);
             let given = self.references.remove(&end);
             let text = given.map(|(domain, value)| Alias { id: end, domain, value });
             if let Some(alias) = text.or_else(|| texts.remove(&end)) {
@@ -274,13 +283,12 @@ impl SnapshotBuilder {
             Some(Claim::One(node)) if id < 0 => Some(*node),
             _ => nodes.get(&id).copied(),
         };
-        // The highest level of equal rows comes last.
         self.relations
             .sort_unstable_by_key(|(from, to, label)| (*from, *to, label.0.rotate_left(8)));
         self.relations.dedup_by(|next, kept| {
             let same = next.0 == kept.0 && next.1 == kept.1 && next.2.is_like(kept.2);
             if same {
-                kept.2 = kept.2.max(next.2);
+                kept.2 = kept.2.merged(next.2);
             }
             same
         });

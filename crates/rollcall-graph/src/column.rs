@@ -10,7 +10,7 @@ pub(crate) mod code {
     pub(crate) const KIND: usize = 2;
     pub(crate) const PROVIDER: usize = 3;
     pub(crate) const REALM: usize = 4;
-    pub(crate) const SOURCES: usize = 5;
+    pub(crate) const SCOPES: usize = 5;
     pub(crate) const ENV: usize = 6;
     pub(crate) const DISABLED: usize = 7;
     pub(crate) const GONE: usize = 8;

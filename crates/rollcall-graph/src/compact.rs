@@ -5,14 +5,15 @@ use rustc_hash::FxHashMap;
 use crate::adjacency::Label;
 use crate::builder::{BuildError, SnapshotBuilder};
 use crate::column::{NEVER, code, time};
-use crate::row::{DerivedCodes, Numbering, Row, Words};
+use crate::row::{DerivedCodes, Numbering, Row, Words, close_scope};
+use crate::scopes::MISSES;
 use crate::snapshot::Snapshot;
 use crate::symbols::Symbols;
 
 /// From the numbers of a snapshot to those of a builder.
 struct Translation {
     symbols: [Vec<u32>; 9],
-    source_sets: Vec<u32>,
+    scope_sets: Vec<u32>,
     finding_sets: Vec<u32>,
     documents: FxHashMap<u32, u32>,
 }
@@ -117,13 +118,24 @@ impl Translation {
             let numbers = &symbols[words as usize];
             set.iter().map(|s| numbers.get(*s as usize).copied().unwrap_or_default()).collect()
         };
-        let source_sets = (0..v.source_sets.len() as u32)
-            .map(|set| numbers.source_set(members(v.source_sets.get(set), Words::Source)))
-            .collect();
         let finding_sets = (0..v.finding_sets.len() as u32)
             .map(|set| numbers.finding_set(members(v.finding_sets.get(set), Words::Rule)))
             .collect();
-        Self { symbols, source_sets, finding_sets, documents: FxHashMap::default() }
+        let (ids, sources) = v.scopes.parts();
+        for (id, source) in ids.iter().zip(sources).filter(|(_, source)| **source != 0) {
+            close_scope(*id, v.sources.text(*source), numbers);
+        }
+        let scope_sets = (0..v.scope_sets.len() as u32)
+            .map(|set| {
+                let mut members = v.scope_sets.get(set).to_vec();
+                members.retain(|member| *member != 0);
+                for member in &mut members {
+                    *member = numbers.scope(v.scopes.id(*member)) | *member & MISSES;
+                }
+                numbers.scope_set(members)
+            })
+            .collect();
+        Self { symbols, scope_sets, finding_sets, documents: FxHashMap::default() }
     }
 
     fn row(&mut self, from: &Snapshot, builder: &mut SnapshotBuilder, mut row: Row) -> Row {
@@ -134,7 +146,7 @@ impl Translation {
         codes[code::PROVIDER] = symbol(Words::Provider, codes[code::PROVIDER]);
         codes[code::REALM] = symbol(Words::Realm, codes[code::REALM]);
         codes[code::ENV] = symbol(Words::Env, codes[code::ENV]);
-        codes[code::SOURCES] = look(&self.source_sets, codes[code::SOURCES]);
+        codes[code::SCOPES] = look(&self.scope_sets, codes[code::SCOPES]);
         for alias in &mut row.aliases {
             alias.domain = symbol(Words::Domain, alias.domain);
         }

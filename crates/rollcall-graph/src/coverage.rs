@@ -26,13 +26,13 @@ pub struct Count {
 pub struct Coverage {
     /// How many scopes there are.
     pub scopes: usize,
-    /// How many of them were read to their end at the last attempt.
+    /// How many of them are no gaps; see [`ScopeRow::is_gap`].
     pub complete: usize,
     /// The others.
     pub gaps: Vec<Gap>,
 }
 
-/// A scope that was not read to its end at the last attempt.
+/// A scope whose word may not be what there is; see [`ScopeRow::is_gap`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Gap {
     /// The scope's id in the store.
@@ -49,6 +49,10 @@ pub struct Gap {
     pub state: Option<ScopeState>,
     /// When it was last read to its end; `None` for never.
     pub since: Option<Timestamp>,
+    /// How many facts wait for a human.
+    pub held: i64,
+    /// The credential sees less than it did.
+    pub lost: bool,
 }
 
 impl Snapshot {
@@ -80,7 +84,7 @@ impl Snapshot {
                 continue;
             }
             coverage.scopes += 1;
-            if scope.state == Some(ScopeState::Complete) {
+            if !scope.is_gap() {
                 coverage.complete += 1;
             } else {
                 coverage.gaps.push(Gap {
@@ -91,6 +95,8 @@ impl Snapshot {
                     part: scope.part.clone(),
                     state: scope.state,
                     since: scope.complete_at,
+                    held: scope.held,
+                    lost: scope.lost,
                 });
             }
         }

@@ -66,6 +66,7 @@ impl Snapshot {
             vocabulary: Arc::new(vocabulary),
             overlay: Arc::new(overlay),
             scopes: self.scopes.clone(),
+            seen: self.seen.clone(),
             scratch: self.scratch.clone(),
         }
     }

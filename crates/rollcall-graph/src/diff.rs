@@ -35,6 +35,8 @@ pub struct RelationEnds {
     pub to: NodeId,
     /// Its highest level.
     pub level: Option<AccessLevel>,
+    /// It is said only in general.
+    pub weak: bool,
 }
 
 /// What is different in `later` from `earlier`. Fast when both share a base; otherwise everything is
@@ -58,7 +60,9 @@ fn candidates(earlier: &Snapshot, later: &Snapshot) -> BTreeSet<i64> {
     let (a, b) = (&earlier.base, &later.base);
     let same = Arc::ptr_eq(&a.fixed, &b.fixed)
         && a.codes.iter().zip(&b.codes).all(|(x, y)| Arc::ptr_eq(x, y))
-        && a.times.iter().zip(&b.times).all(|(x, y)| Arc::ptr_eq(x, y));
+        && a.times.iter().zip(&b.times).all(|(x, y)| Arc::ptr_eq(x, y))
+        // Another index of sources over the same column: one was renamed.
+        && a.facets.iter().zip(&b.facets).all(|(x, y)| Arc::ptr_eq(x, y));
     let mut ids = BTreeSet::new();
     for snapshot in [earlier, later] {
         let id = |node: u32| snapshot.id_of(Node(node)).0;
@@ -101,7 +105,8 @@ fn entity(
     }
 }
 
-/// The fields in which two differ, by the names of the query language where they have one.
+/// The fields in which two differ, by the names of the query language where they have one. To be seen
+/// once more is no difference.
 fn fields(old: &Entity<'_>, new: &Entity<'_>) -> Vec<&'static str> {
     let (sources, aliases) = (old.sources().eq(new.sources()), old.aliases().eq(new.aliases()));
     let same = [
@@ -118,7 +123,6 @@ fn fields(old: &Entity<'_>, new: &Entity<'_>) -> Vec<&'static str> {
         ("created", old.created_at() == new.created_at()),
         ("expires", old.expires_at() == new.expires_at()),
         ("first_seen", old.first_seen() == new.first_seen()),
-        ("last_seen", old.last_seen() == new.last_seen()),
         ("last_used", old.last_used() == new.last_used()),
         ("gone_at", old.gone_at() == new.gone_at()),
         ("document", old.document() == new.document()),
@@ -143,12 +147,18 @@ fn relations(snapshot: &Snapshot, node: Option<Node>) -> BTreeSet<RelationEnds> 
         .flat_map(|edges| edges.iter())
         .map(|(end, label)| (snapshot.id_of(Node(end)), label.0 & 0xff, label.plain()))
         .collect();
-    // The highest level of one relation comes first and stays.
-    rows.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)).then(b.2.cmp(&a.2)));
-    rows.dedup_by_key(|(to, relation, _)| (*to, *relation));
+    rows.sort_unstable();
+    rows.dedup_by(|next, kept| {
+        let same = (next.0, next.1) == (kept.0, kept.1);
+        if same {
+            kept.2 = kept.2.merged(next.2);
+        }
+        same
+    });
     rows.into_iter()
         .filter_map(|(to, _, label)| {
-            Some(RelationEnds { from, relation: label.relation()?, to, level: label.level() })
+            let (level, weak) = (label.level(), label.is_weak());
+            Some(RelationEnds { from, relation: label.relation()?, to, level, weak })
         })
         .collect()
 }

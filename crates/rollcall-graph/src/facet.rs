@@ -5,6 +5,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use crate::column::{Codes, code};
+use crate::scopes::{ScopeNumbers, SetSources};
 use crate::symbols::{PENDING, Sets, Symbols};
 use crate::words::{OWNER_WORDS, REACH_WORDS, Reach, STANDING_WORDS, USAGE_WORDS};
 
@@ -116,7 +117,7 @@ impl Facet {
             Self::Kind => code::KIND,
             Self::Provider => code::PROVIDER,
             Self::Realm => code::REALM,
-            Self::Source => code::SOURCES,
+            Self::Source => code::SCOPES,
             Self::Env => code::ENV,
             Self::Owner => code::OWNER,
             Self::Team => code::TEAM,
@@ -196,7 +197,7 @@ impl Facet {
     #[inline]
     pub(crate) fn members(self, code: u32, vocabulary: &Vocabulary, mut each: impl FnMut(u32)) {
         match self {
-            Self::Source => vocabulary.source_sets.get(code).iter().for_each(|v| each(*v)),
+            Self::Source => vocabulary.set_sources.get(code).iter().for_each(|v| each(*v)),
             Self::Finding => vocabulary.finding_sets.get(code).iter().for_each(|v| each(*v)),
             Self::Reach => {
                 let mut mask = Reach::facet_mask(code);
@@ -223,11 +224,20 @@ pub(crate) struct Vocabulary {
     pub(crate) rules: Symbols,
     /// Namespace and authority of references, with NUL between them.
     pub(crate) domains: Symbols,
-    pub(crate) source_sets: Sets,
+    pub(crate) scopes: ScopeNumbers,
+    /// Sets of scopes, by number; see [`crate::scopes::MISSES`].
+    pub(crate) scope_sets: Sets,
+    /// The sources of each set.
+    pub(crate) set_sources: Arc<SetSources>,
     pub(crate) finding_sets: Sets,
 }
 
 impl Vocabulary {
+    /// Makes the sources of sets anew, after scopes or sets were added or renamed.
+    pub(crate) fn derive_sources(&mut self) {
+        self.set_sources = Arc::new(SetSources::of(&self.scope_sets, &self.scopes));
+    }
+
     pub(crate) fn symbols(&self, facet: Facet) -> Option<&Symbols> {
         Some(match facet {
             Facet::Kind => &self.kinds,

@@ -15,6 +15,7 @@ mod derived;
 mod diff;
 mod facet;
 mod file;
+mod kept;
 mod lists;
 mod overlay;
 mod page;
@@ -23,6 +24,7 @@ mod query;
 mod relation;
 mod row;
 mod rows;
+mod scopes;
 mod search;
 mod snapshot;
 mod sort;
@@ -40,11 +42,13 @@ pub use coverage::{Count, Coverage, Gap};
 pub use diff::{Difference, RelationEnds, diff};
 pub use facet::Facet;
 pub use file::FileError;
+pub use kept::Kept;
 pub use page::{FacetCounts, Matches, Page, PageRequest};
 pub use query::{
     Completion, Expression, FIELDS, Field, Moment, Operator, Query, QueryError, Scalar, Term, Unit,
     UnknownValue, Value, complete, field, fields_page, parse,
 };
+pub use relation::Link;
 pub use rows::{ActivityRow, Delta, EntityRow, RelationRow, ScopeRow};
 pub use snapshot::{Node, Snapshot, SnapshotId};
 pub use sort::{Cursor, CursorError, Sort, SortError, SortField};

@@ -243,7 +243,7 @@ impl Snapshot {
             }
         } else {
             let bound = match facet {
-                Facet::Source => self.vocabulary.source_sets.len(),
+                Facet::Source => self.vocabulary.scope_sets.len(),
                 Facet::Finding => self.vocabulary.finding_sets.len(),
                 _ => counts.len(),
             };

@@ -4,6 +4,7 @@ use rollcall_model::Reference;
 
 use crate::column::{NEVER, code, time};
 use crate::rows::{EntityRow, ScopeRow};
+use crate::scopes::MISSES;
 use crate::symbols::PENDING;
 use crate::words::Derived;
 
@@ -43,7 +44,11 @@ pub(crate) enum Words {
 /// What gives shared texts and sets their numbers.
 pub(crate) trait Numbering {
     fn symbol(&mut self, words: Words, text: &str) -> u32;
-    fn source_set(&mut self, members: Vec<u32>) -> u32;
+    /// The number of a scope.
+    fn scope(&mut self, id: i64) -> u32;
+    /// Says which source a scope is of, as a symbol.
+    fn name_scope(&mut self, id: i64, source: u32);
+    fn scope_set(&mut self, members: Vec<u32>) -> u32;
     fn finding_set(&mut self, members: Vec<u32>) -> u32;
     /// The number of a document plus one.
     fn document(&mut self, text: &str) -> u32;
@@ -71,7 +76,7 @@ pub(crate) struct DerivedCodes {
 
 impl Row {
     /// A node of which nothing is known but its id.
-    pub(crate) fn stub(id: i64, pending: DerivedCodes, no_sources: u32) -> Self {
+    pub(crate) fn stub(id: i64, pending: DerivedCodes, no_scopes: u32) -> Self {
         let mut row = Self {
             id,
             codes: [0; code::COUNT],
@@ -80,7 +85,7 @@ impl Row {
             native: "".into(),
             aliases: Vec::new(),
         };
-        row.codes[code::SOURCES] = no_sources;
+        row.codes[code::SCOPES] = no_scopes;
         row.set_derived(pending);
         row
     }
@@ -88,10 +93,13 @@ impl Row {
     /// A node from an entity, with derived columns pending and no use.
     pub(crate) fn of(entity: &EntityRow, numbers: &mut impl Numbering) -> Self {
         let pending = derived_codes(None, numbers);
-        let members: Vec<u32> =
-            entity.sources.iter().map(|s| numbers.symbol(Words::Source, s)).collect();
-        let sources = numbers.source_set(members);
-        let mut row = Self::stub(entity.id.0, pending, sources);
+        let member = |id: &i64| {
+            let misses = if entity.missing_in.contains(id) { MISSES } else { 0 };
+            numbers.scope(*id) | misses
+        };
+        let members: Vec<u32> = entity.scopes.iter().map(member).collect();
+        let scopes = numbers.scope_set(members);
+        let mut row = Self::stub(entity.id.0, pending, scopes);
         let key = &entity.key;
         row.name = entity.name.as_str().into();
         row.native = key.id.as_str().into();
@@ -142,9 +150,15 @@ impl Row {
 /// Makes the names of a scope known, so that a query can ask for a source that has no entities: most
 /// of all for one that could not be read.
 pub(crate) fn name_scope(scope: &ScopeRow, numbers: &mut impl Numbering) {
-    numbers.symbol(Words::Source, &scope.source);
+    close_scope(scope.id, &scope.source, numbers);
     numbers.symbol(Words::Provider, &scope.provider);
     numbers.symbol(Words::Realm, &scope.realm);
+}
+
+/// Makes known whose a scope is or was.
+pub(crate) fn close_scope(id: i64, source: &str, numbers: &mut impl Numbering) {
+    let source = numbers.symbol(Words::Source, source);
+    numbers.name_scope(id, source);
 }
 
 /// A reference as an alias.

@@ -32,14 +32,17 @@ pub struct EntityRow {
     pub expires_at: Option<Timestamp>,
     /// When anyone first said anything about it.
     pub first_seen: Option<Timestamp>,
-    /// When it was last known to be there.
+    /// When it was last known to be there, as far as that was known when the row was made. Later
+    /// complete readings of its scopes move what a snapshot answers, without another row.
     pub last_seen: Option<Timestamp>,
     /// When the last claim about it ended. What is gone answers to no reference.
     pub gone_at: Option<Timestamp>,
     /// Complete readings miss it, but it is still held live.
     pub missing: bool,
-    /// The names of the sources that say so.
-    pub sources: Vec<String>,
+    /// The ids (above zero) of the scopes that claim it live; of what is gone, of those that did.
+    pub scopes: Vec<i64>,
+    /// Those of `scopes` whose complete readings miss it. All of them where it is `missing`.
+    pub missing_in: Vec<i64>,
     /// The environment, such as `prod`.
     pub env: Option<String>,
     /// Whether any source has read it; `false` for a stub.
@@ -66,7 +69,8 @@ impl EntityRow {
             last_seen: None,
             gone_at: None,
             missing: false,
-            sources: Vec::new(),
+            scopes: Vec::new(),
+            missing_in: Vec::new(),
             env: None,
             collected: true,
             document: None,
@@ -86,12 +90,14 @@ pub struct RelationRow {
     pub to: NodeId,
     /// How far the access goes.
     pub level: Option<AccessLevel>,
+    /// It is said only in general, such as by a catch-all rule.
+    pub weak: bool,
 }
 
 /// A scope: who lists what, and when it was last read to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ScopeRow {
-    /// The scope's id in the store.
+    /// The scope's id in the store, above zero.
     pub id: i64,
     /// The source's name.
     pub source: String,
@@ -107,6 +113,29 @@ pub struct ScopeRow {
     pub state: Option<ScopeState>,
     /// When it was last read to its end.
     pub complete_at: Option<Timestamp>,
+    /// The entity whose content it lists.
+    pub parent: Option<NodeId>,
+    /// How many facts that complete readings miss wait for a human.
+    pub held: i64,
+    /// The credential sees less than it did.
+    pub lost: bool,
+    /// How many entities it claims live.
+    pub live_entities: i64,
+}
+
+impl ScopeRow {
+    /// Whether what it says may not be what there is: its last reading did not come to its end, the
+    /// credential sees less than it did, or facts wait for a human.
+    #[must_use]
+    pub fn is_gap(&self) -> bool {
+        self.state != Some(ScopeState::Complete) || self.held > 0 || self.lost
+    }
+
+    /// Whether its last reading was cut off or refused, so that what it says is kept from before.
+    #[must_use]
+    pub const fn is_kept(&self) -> bool {
+        matches!(self.state, Some(ScopeState::Failed | ScopeState::Forbidden | ScopeState::Partial))
+    }
 }
 
 /// The last known use of an entity, or of whatever answers to a reference.
@@ -139,6 +168,6 @@ pub struct Delta {
     pub derived: Vec<(NodeId, Option<Derived>)>,
     /// Scopes that are new or changed.
     pub scopes: Vec<ScopeRow>,
-    /// Scopes that are no more.
-    pub scopes_removed: Vec<i64>,
+    /// Scopes that nobody reads any more, with the name of their source: what is gone was theirs.
+    pub scopes_closed: Vec<(i64, String)>,
 }

@@ -12,6 +12,7 @@ use crate::facet::Vocabulary;
 use crate::overlay::{Changed, Overlay};
 use crate::row::Row;
 use crate::rows::ScopeRow;
+use crate::scopes;
 use crate::view::Entity;
 use crate::walk::ScratchPool;
 
@@ -43,7 +44,10 @@ pub struct Snapshot {
     pub(crate) base: Arc<Base>,
     pub(crate) vocabulary: Arc<Vocabulary>,
     pub(crate) overlay: Arc<Overlay>,
+    /// By id.
     pub(crate) scopes: Arc<Vec<ScopeRow>>,
+    /// By set of scopes; see [`scopes::seen`].
+    pub(crate) seen: Arc<Vec<i64>>,
     pub(crate) scratch: Arc<ScratchPool>,
 }
 
@@ -55,8 +59,10 @@ impl Snapshot {
         overlay: Overlay,
         scopes: Vec<ScopeRow>,
     ) -> Self {
+        let seen = Arc::new(scopes::seen(&vocabulary, &scopes));
         Self {
             id,
+            seen,
             base: Arc::new(base),
             vocabulary: Arc::new(vocabulary),
             overlay: Arc::new(overlay),

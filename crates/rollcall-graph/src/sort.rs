@@ -8,6 +8,7 @@ use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 use crate::column::{NEVER, code, time};
+use crate::scopes::Seen;
 use crate::snapshot::{Node, Snapshot};
 use crate::symbols::Symbols;
 use crate::texts::fold;
@@ -42,6 +43,8 @@ enum Key {
     Code(usize),
     Symbol(usize),
     Time(usize),
+    /// The last time that it was known to be there.
+    Seen,
 }
 
 /// The names of the fields, with their columns.
@@ -59,7 +62,7 @@ const FIELDS: [(SortField, &str, Key); 17] = [
     (SortField::Score, "score", Key::Code(code::SCORE)),
     (SortField::Created, "created", Key::Time(time::CREATED)),
     (SortField::FirstSeen, "first_seen", Key::Time(time::FIRST_SEEN)),
-    (SortField::LastSeen, "last_seen", Key::Time(time::LAST_SEEN)),
+    (SortField::LastSeen, "last_seen", Key::Seen),
     (SortField::LastUsed, "last_used", Key::Time(time::USED)),
     (SortField::Expires, "expires", Key::Time(time::EXPIRES)),
     (SortField::GoneAt, "gone_at", Key::Time(time::GONE_AT)),
@@ -272,6 +275,10 @@ impl<'a> Sorter<'a> {
                 let times = &base.times[*column];
                 nodes(&mut |n| give(n, Some(times.get(n as usize)).filter(|t| *t != NEVER)));
             }
+            Key::Seen => {
+                let seen = Seen::of(base, &self.snapshot.seen);
+                nodes(&mut |n| give(n, Some(seen.get(n as usize)).filter(|t| *t != NEVER)));
+            }
         }
     }
 
@@ -329,6 +336,7 @@ impl<'a> Sorter<'a> {
                 symbol => numbers.get(symbol as usize).map(|number| 2 * number),
             },
             Key::Time(column) => Some(self.snapshot.time(*column, node)).filter(|t| *t != NEVER),
+            Key::Seen => Some(self.snapshot.last_seen(node)).filter(|t| *t != NEVER),
         };
         directed(plain, *downwards)
     }
@@ -357,10 +365,8 @@ impl<'a> Sorter<'a> {
                 0 => Held::Nothing,
                 symbol => Held::Text(symbols(self.snapshot, *column).text(symbol).to_owned()),
             },
-            Key::Time(column) => match self.snapshot.time(*column, node) {
-                NEVER => Held::Nothing,
-                time => Held::Number(time),
-            },
+            Key::Time(column) => held_time(self.snapshot.time(*column, node)),
+            Key::Seen => held_time(self.snapshot.last_seen(node)),
         };
         Cursor {
             sort: self.sort.clone(),
@@ -386,14 +392,22 @@ impl<'a> Sorter<'a> {
                         symbols(self.snapshot, *column).sort_key_of(text, numbers);
                     (Some(number.saturating_mul(2) - i64::from(!is_there)), None)
                 }
-                (Key::Code(_) | Key::Time(_), Held::Number(number)) => (Some(*number), None),
-                (Key::Code(_) | Key::Time(_) | Key::Symbol(_), Held::Nothing) => (None, None),
+                (Key::Code(_) | Key::Time(_) | Key::Seen, Held::Number(number)) => {
+                    (Some(*number), None)
+                }
+                (Key::Code(_) | Key::Time(_) | Key::Seen | Key::Symbol(_), Held::Nothing) => {
+                    (None, None)
+                }
                 _ => return Err(CursorError),
             };
             ranks.push(Rank { number: directed(plain, *downwards), text, downwards: *downwards });
         }
         Ok(Place { ranks, id: cursor.id })
     }
+}
+
+fn held_time(time: i64) -> Held {
+    if time == NEVER { Held::Nothing } else { Held::Number(time) }
 }
 
 /// A number that sorts in the direction; what has none comes last either way.

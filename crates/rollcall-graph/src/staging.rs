@@ -9,6 +9,7 @@ use crate::builder::BuildError;
 use crate::column::{Codes, code, time};
 use crate::facet::Vocabulary;
 use crate::row::{Alias, Numbering, Row, Words};
+use crate::scopes::ScopeNumbers;
 use crate::symbols::{Interner, SetInterner};
 use crate::texts::{Aliases, Arena};
 
@@ -16,7 +17,8 @@ use crate::texts::{Aliases, Arena};
 #[derive(Debug, Default)]
 pub(crate) struct Numbers {
     symbols: [Interner; 9],
-    source_sets: SetInterner,
+    scopes: ScopeNumbers,
+    scope_sets: SetInterner,
     finding_sets: SetInterner,
     documents: FxHashMap<ContentHash, u32>,
     texts: Arena,
@@ -27,8 +29,16 @@ impl Numbering for Numbers {
         self.symbols[words as usize].intern(text)
     }
 
-    fn source_set(&mut self, members: Vec<u32>) -> u32 {
-        self.source_sets.intern(members)
+    fn scope(&mut self, id: i64) -> u32 {
+        self.scopes.intern(id)
+    }
+
+    fn name_scope(&mut self, id: i64, source: u32) {
+        self.scopes.name(id, source);
+    }
+
+    fn scope_set(&mut self, members: Vec<u32>) -> u32 {
+        self.scope_sets.intern(members)
     }
 
     fn finding_set(&mut self, members: Vec<u32>) -> u32 {
@@ -47,8 +57,8 @@ impl Numbering for Numbers {
 }
 
 impl Numbers {
-    pub(crate) fn no_sources(&mut self) -> u32 {
-        self.source_sets.intern(Vec::new())
+    pub(crate) fn no_scopes(&mut self) -> u32 {
+        self.scope_sets.intern(Vec::new())
     }
 
     /// Sorted texts of derived columns only; the columns (in the order of `DERIVED_CODES`) are
@@ -85,12 +95,13 @@ impl Numbers {
         let (teams, numbers) = table(Words::Team);
         renumber(code::TEAM, &numbers);
         let (sources, numbers) = table(Words::Source);
-        let source_sets = std::mem::take(&mut self.source_sets).finish(&numbers);
+        let scopes = std::mem::take(&mut self.scopes).renumbered(&numbers);
+        let scope_sets = std::mem::take(&mut self.scope_sets).finish_as_is();
         let (rules, numbers) = table(Words::Rule);
         let finding_sets = std::mem::take(&mut self.finding_sets).finish(&numbers);
         let (domains, numbers) = table(Words::Domain);
         self::renumber(&mut staged.alias_domains, &numbers);
-        let vocabulary = Vocabulary {
+        let mut vocabulary = Vocabulary {
             kinds,
             providers,
             realms,
@@ -100,9 +111,12 @@ impl Numbers {
             teams,
             rules,
             domains,
-            source_sets,
+            scopes,
+            scope_sets,
             finding_sets,
+            ..Vocabulary::default()
         };
+        vocabulary.derive_sources();
         let mut texts = std::mem::take(&mut self.texts);
         texts.shrink();
         (vocabulary, texts)

@@ -177,11 +177,20 @@ impl SetInterner {
         *self.numbers.entry(members.into()).or_insert(next)
     }
 
-    /// The sets in the order of their numbers, with members renumbered.
-    pub(crate) fn finish(self, renumber: &[u32]) -> Sets {
+    /// The sets in the order of their numbers.
+    pub(crate) fn finish_as_is(self) -> Sets {
+        Sets::of(self.in_order())
+    }
+
+    fn in_order(self) -> Vec<Box<[u32]>> {
         let mut sets: Vec<(Box<[u32]>, u32)> = self.numbers.into_iter().collect();
         sets.sort_unstable_by_key(|(_, number)| *number);
-        let renumbered = sets.into_iter().map(|(members, _)| {
+        sets.into_iter().map(|(members, _)| members).collect()
+    }
+
+    /// The same with members renumbered.
+    pub(crate) fn finish(self, renumber: &[u32]) -> Sets {
+        let renumbered = self.in_order().into_iter().map(|members| {
             let mut members: Vec<u32> = members.iter().map(|m| renumber[*m as usize]).collect();
             normal(&mut members);
             members.into()

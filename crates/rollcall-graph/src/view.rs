@@ -8,6 +8,7 @@ use rollcall_model::{
 
 use crate::column::{NEVER, code, time};
 use crate::row::Alias;
+use crate::rows::ScopeRow;
 use crate::snapshot::{Node, Snapshot};
 use crate::symbols::PENDING;
 use crate::words::{OwnerState, Reach, Standing, UsageVerdict};
@@ -25,6 +26,10 @@ impl fmt::Debug for Entity<'_> {
     }
 }
 
+fn moment(micros: i64) -> Option<Timestamp> {
+    (micros != NEVER).then(|| Timestamp::from_micros(micros))
+}
+
 impl<'a> Entity<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, node: Node) -> Self {
         Self { snapshot, node }
@@ -35,10 +40,7 @@ impl<'a> Entity<'a> {
     }
 
     fn time(&self, column: usize) -> Option<Timestamp> {
-        match self.snapshot.time(column, self.node.0) {
-            NEVER => None,
-            micros => Some(Timestamp::from_micros(micros)),
-        }
+        moment(self.snapshot.time(column, self.node.0))
     }
 
     /// Its node.
@@ -169,10 +171,11 @@ impl<'a> Entity<'a> {
         self.time(time::FIRST_SEEN)
     }
 
-    /// When it was last known to be there.
+    /// When it was last known to be there: when one of its scopes was last read to its end, or for
+    /// what complete readings miss and what is gone, when it was before that.
     #[must_use]
     pub fn last_seen(&self) -> Option<Timestamp> {
-        self.time(time::LAST_SEEN)
+        moment(self.snapshot.last_seen(self.node.0))
     }
 
     /// The last known use, and the grade of its evidence.
@@ -181,10 +184,16 @@ impl<'a> Entity<'a> {
         Some((self.time(time::USED)?, self.code(code::GRADE) as u16))
     }
 
-    /// The names of the sources that say so, in order.
+    /// The scopes that claim it, by id; of what is gone, those that did. Scopes that nobody reads any
+    /// more are left out.
+    pub fn scopes(&self) -> impl Iterator<Item = &'a ScopeRow> + use<'a> {
+        self.snapshot.scopes_of(self.code(code::SCOPES)).into_iter()
+    }
+
+    /// The names of the sources that say so, in order; of what is gone, of those that did.
     pub fn sources(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let vocabulary = &self.snapshot.vocabulary;
-        let set = vocabulary.source_sets.get(self.code(code::SOURCES));
+        let set = vocabulary.set_sources.get(self.code(code::SCOPES));
         let names = set.iter().filter(|s| **s != 0).map(|s| vocabulary.sources.text(*s));
         let mut names: Vec<&str> = names.collect();
         names.sort_unstable();

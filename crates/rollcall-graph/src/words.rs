@@ -3,135 +3,11 @@
 //! Each word list is in the order of the numbers that stand for the words in the snapshot.
 
 use rollcall_model::{AccessLevel, Timestamp};
+pub use rollcall_model::{OwnerState, Standing, UsageVerdict};
 
-/// Whether somebody answers for an entity.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum OwnerState {
-    /// The analysis has not looked at it yet.
-    #[default]
-    Pending,
-    /// A human said so.
-    Confirmed,
-    /// Assigned, not acknowledged.
-    Assigned,
-    /// The evidence suggests somebody.
-    Suggested,
-    /// The evidence suggests several alike.
-    Contested,
-    /// The owner or the parent is gone.
-    Orphaned,
-    /// Nothing points to anybody.
-    Unowned,
-    /// What would be needed to tell was not read.
-    Undetermined,
-}
-
-/// The words of [`OwnerState`].
-pub(crate) const OWNER_WORDS: &[&str] = &[
-    "pending",
-    "confirmed",
-    "assigned",
-    "suggested",
-    "contested",
-    "orphaned",
-    "unowned",
-    "undetermined",
-];
-
-impl OwnerState {
-    /// All states, in the order of their numbers.
-    pub const ALL: [Self; 8] = [
-        Self::Pending,
-        Self::Confirmed,
-        Self::Assigned,
-        Self::Suggested,
-        Self::Contested,
-        Self::Orphaned,
-        Self::Unowned,
-        Self::Undetermined,
-    ];
-
-    /// The word used in JSON, queries and text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        OWNER_WORDS.get(self as usize).copied().unwrap_or_default()
-    }
-}
-
-/// Whether an entity is used.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum UsageVerdict {
-    /// The analysis has not looked at it yet.
-    #[default]
-    Pending,
-    /// Used within the window.
-    Used,
-    /// Watched, and not used within the window.
-    Unused,
-    /// Watched since it was created, and never used.
-    NeverUsed,
-    /// Newer than the window.
-    TooYoung,
-    /// No evidence of use can be had.
-    Unobservable,
-    /// What would be needed to tell was not read.
-    Undetermined,
-}
-
-/// The words of [`UsageVerdict`].
-pub(crate) const USAGE_WORDS: &[&str] =
-    &["pending", "used", "unused", "never_used", "too_young", "unobservable", "undetermined"];
-
-impl UsageVerdict {
-    /// All verdicts, in the order of their numbers.
-    pub const ALL: [Self; 7] = [
-        Self::Pending,
-        Self::Used,
-        Self::Unused,
-        Self::NeverUsed,
-        Self::TooYoung,
-        Self::Unobservable,
-        Self::Undetermined,
-    ];
-
-    /// The word used in JSON, queries and text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        USAGE_WORDS.get(self as usize).copied().unwrap_or_default()
-    }
-}
-
-/// How long a grant or a credential lasts.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub enum Standing {
-    /// The analysis has not looked at it yet.
-    #[default]
-    Pending,
-    /// Until somebody takes it away.
-    Standing,
-    /// Ends by itself.
-    Expiring,
-    /// Exists only while it is used.
-    PerSession,
-    /// Cannot be told.
-    Unknown,
-}
-
-/// The words of [`Standing`].
-pub(crate) const STANDING_WORDS: &[&str] =
-    &["pending", "standing", "expiring", "per_session", "unknown"];
-
-impl Standing {
-    /// All, in the order of their numbers.
-    pub const ALL: [Self; 5] =
-        [Self::Pending, Self::Standing, Self::Expiring, Self::PerSession, Self::Unknown];
-
-    /// The word used in JSON, queries and text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        STANDING_WORDS.get(self as usize).copied().unwrap_or_default()
-    }
-}
+pub(crate) const OWNER_WORDS: &[&str] = OwnerState::WORDS;
+pub(crate) const USAGE_WORDS: &[&str] = UsageVerdict::WORDS;
+pub(crate) const STANDING_WORDS: &[&str] = Standing::WORDS;
 
 /// How many tiers of resources there are; tier 0 matters most.
 pub const TIERS: usize = 4;
@@ -286,15 +162,6 @@ mod tests {
 
     #[test]
     fn numbers_and_words_name_the_same_thing() {
-        for (i, state) in OwnerState::ALL.into_iter().enumerate() {
-            assert_eq!((state as usize, state.as_str()), (i, OWNER_WORDS[i]));
-        }
-        for (i, verdict) in UsageVerdict::ALL.into_iter().enumerate() {
-            assert_eq!((verdict as usize, verdict.as_str()), (i, USAGE_WORDS[i]));
-        }
-        for (i, standing) in Standing::ALL.into_iter().enumerate() {
-            assert_eq!((standing as usize, standing.as_str()), (i, STANDING_WORDS[i]));
-        }
         for (level, word) in LEVEL_WORDS {
             assert_eq!(REACH_WORDS[REACH_LEVELS + level as usize], word);
         }

@@ -6,6 +6,7 @@
 mod canonical;
 mod entity;
 mod ids;
+mod judgement;
 mod key;
 mod problem;
 mod reference;
@@ -16,6 +17,11 @@ mod time;
 pub use canonical::{Canonical, CanonicalError, canonical_json, canonical_map, content_hash};
 pub use entity::{EntityType, IdentityClass, UnknownWord};
 pub use ids::{ContentHash, NodeId, ParseIdError, PublicId, RelationId, RunId};
+pub use judgement::{
+    Authenticates, CandidateSort, Check, ClassJudgement, Finding, FindingId, Grade, Judgement,
+    KindFacts, OwnerCandidate, OwnerJudgement, OwnerRole, OwnerSignal, OwnerState, Presence,
+    RuleOutcome, ScopeRead, SeenUse, Severity, Standing, UsageJudgement, UsageVerdict, UsageView,
+};
 pub use key::{EntityKey, KeyError, Kind};
 pub use problem::{ExitCode, ProblemClass};
 pub use reference::{Endpoint, Reference};

@@ -1,7 +1,9 @@
 //! Reading entities, their versions and their use.
 
 use rollcall_model::{EntityKey, NodeId, PublicId, Timestamp};
-use rollcall_store::{ClaimedEntity, EntityBody, EntityFilter, EntityVersion, StoredActivity};
+use rollcall_store::{
+    ClaimedEntity, EntityBody, EntityFilter, EntityVersion, ScopeId, StoredActivity,
+};
 
 use crate::db::{Arg, Row, Tx};
 use crate::error::{Answer, corrupt};
@@ -31,7 +33,7 @@ pub(crate) fn select_claim(scopes: &str) -> String {
      (SELECT p.at FROM publication p WHERE p.scope_id = c.scope_id AND p.revision = c.to_rev \
       AND c.to_rev <= s.published), \
      (SELECT COUNT(*) FROM missing m WHERE m.scope_id = c.scope_id AND m.claim_table = 0 \
-      AND m.number = c.number) \
+      AND m.number = c.number), c.scope_id \
      FROM entity_claim c JOIN entity e ON e.id = c.fact_id JOIN {scopes} s ON s.id = c.scope_id \
      JOIN source src ON src.id = s.source_id"
     )
@@ -67,6 +69,7 @@ pub(crate) fn claimed(row: &Row) -> Answer<ClaimedEntity> {
         last_seen: row.i64_opt(11)?.map(Timestamp::from_micros),
         gone_at: row.i64_opt(12)?.map(Timestamp::from_micros),
         missing: row.i64(13)? > 0,
+        scope_id: ScopeId(row.i64(14)?),
     })
 }
 
@@ -202,5 +205,7 @@ pub(crate) async fn last_uses(tx: &mut Tx) -> Answer<Vec<(i64, Timestamp, String
 }
 
 pub(crate) async fn forget_activity(tx: &mut Tx, before: Timestamp) -> Answer<u64> {
-    tx.execute("DELETE FROM activity WHERE day < $1", &[Arg::I64(before.day())]).await
+    let sql = "DELETE FROM activity WHERE day < $1 AND EXISTS (SELECT 1 FROM activity newer \
+               WHERE newer.node_id = activity.node_id AND newer.last_at > activity.last_at)";
+    tx.execute(sql, &[Arg::I64(before.day())]).await
 }

@@ -2,8 +2,8 @@
 
 use rollcall_model::{NodeId, Reference, Relation, Timestamp};
 use rollcall_store::{
-    ClaimTable, ClaimedEntity, LastUse, Position, ReferenceFact, RelationFact, ScopeId, ScopeView,
-    SnapshotRow,
+    ClaimTable, ClaimedEntity, LastUse, MissingReason, Position, ReferenceFact, RelationFact,
+    ScopeId, ScopeView, SnapshotRow,
 };
 
 use crate::claims::table_name;
@@ -22,17 +22,22 @@ pub(crate) fn scopes_at(at: Option<i64>) -> String {
         None => "scope".to_owned(),
         Some(sequence) => format!(
             "(SELECT id, source_id, stream, realm, part, rank, state, closed_at, reading, \
-             next_number, complete_at, (SELECT COALESCE(MAX(p.revision), 0) FROM publication p \
+             next_number, complete_at, parent_id, lost, live_entities, (SELECT COALESCE(MAX(p.revision), 0) FROM publication p \
              WHERE p.scope_id = scope.id AND p.sequence <= {sequence}) AS published FROM scope)"
         ),
     }
 }
 
-/// The columns of relation claims for [`fact`]: only access has a body that tells how far it goes.
+/// The relations whose body counts: it tells how far access goes, or how surely something is owned.
+fn telling() -> String {
+    format!("{}, {}", Relation::CanAccess.number(), Relation::OwnedBy.number())
+}
+
+/// The columns of relation claims for [`fact`].
 pub(crate) fn relation_columns() -> String {
     format!(
-        "c.from_id, c.relation, c.to_id, CASE WHEN c.relation = {} THEN c.body ELSE '' END",
-        Relation::CanAccess.number()
+        "c.from_id, c.relation, c.to_id, CASE WHEN c.relation IN ({}) THEN c.body ELSE '' END",
+        telling()
     )
 }
 
@@ -60,8 +65,11 @@ pub(crate) async fn views(
 ) -> Answer<Vec<ScopeView>> {
     let sql = format!(
         "SELECT s.stream, s.realm, s.part, s.id, src.name, src.connector, s.state, s.complete_at, \
-         s.closed_at, s.reading FROM {scopes} s JOIN source src ON src.id = s.source_id \
-         WHERE {condition} ORDER BY s.id"
+         s.closed_at, s.reading, s.parent_id, s.lost, s.live_entities, \
+         (SELECT COUNT(*) FROM missing m WHERE m.scope_id = s.id AND m.claim_table < 2 \
+         AND m.reason >= {}) FROM {scopes} s JOIN source src ON src.id = s.source_id \
+         WHERE {condition} ORDER BY s.id",
+        MissingReason::Brake.number()
     );
     let read = |row: &Row| {
         Ok(ScopeView {
@@ -73,6 +81,10 @@ pub(crate) async fn views(
             complete_at: row.i64_opt(7)?.map(Timestamp::from_micros),
             closed: row.i64_opt(8)?.is_some(),
             reading: row.i64(9)?,
+            parent: row.i64_opt(10)?.map(NodeId),
+            lost: row.text(11)? != "[]",
+            live_entities: row.i64(12)?,
+            held: row.i64(13)?,
         })
     };
     tx.rows(&sql, args).await?.iter().map(read).collect()
@@ -153,14 +165,14 @@ async fn packed_relations(
     scopes: &str,
     take: &mut (dyn FnMut(SnapshotRow) + Send),
 ) -> Answer<()> {
-    let access = Relation::CanAccess.number();
-    relations(tx, scopes, &format!("c.relation = {access}"), take).await?;
+    let telling = telling();
+    relations(tx, scopes, &format!("c.relation IN ({telling}) AND c.body <> ''"), take).await?;
     let end = tx.one("SELECT COALESCE(MAX(next_number), 0) FROM scope", &[]).await?.i64(0)?;
     let sql = format!(
         "SELECT group_concat(c.from_id), group_concat(c.relation), group_concat(c.to_id) \
          FROM {scopes} s CROSS JOIN {} c ON c.scope_id = s.id \
          AND c.number >= $1 AND c.number < $2 \
-         WHERE {VISIBLE} AND c.relation <> {access} GROUP BY s.id",
+         WHERE {VISIBLE} AND (c.relation NOT IN ({telling}) OR c.body = '') GROUP BY s.id",
         table_name(ClaimTable::Relation)
     );
     let mut from = 0;

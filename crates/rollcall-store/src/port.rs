@@ -145,7 +145,8 @@ pub trait Store: Send + Sync {
     /// What an endpoint's id stands for.
     async fn endpoint(&self, node: i64) -> Answer<Option<Endpoint>>;
 
-    /// Drops use older than a time.
+    /// Drops use older than a time, but never the newest of anything: without it what was used once
+    /// would look never used.
     async fn forget_activity(&self, before: Timestamp) -> Answer<u64>;
     /// A consistent copy of the whole store into a new file.
     async fn backup(&self, to: &std::path::Path) -> Answer<()>;

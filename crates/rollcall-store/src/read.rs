@@ -35,6 +35,8 @@ pub struct ClaimedEntity {
     pub source: String,
     /// The scope.
     pub scope: ScopeKey,
+    /// The scope's id.
+    pub scope_id: ScopeId,
     /// The rank of the stream.
     pub rank: i64,
     /// What it says.

@@ -29,6 +29,14 @@ pub struct ScopeView {
     pub state: Option<ScopeState>,
     /// When it was last read to its end.
     pub complete_at: Option<Timestamp>,
+    /// The entity whose content it lists.
+    pub parent: Option<NodeId>,
+    /// Entities and relations that complete readings miss and a human must confirm.
+    pub held: i64,
+    /// The credential sees less than it did.
+    pub lost: bool,
+    /// Live entities.
+    pub live_entities: i64,
     /// It was closed: nobody reads it, and nothing it said is live.
     pub closed: bool,
     /// The value of [`Position::readings`] at its last change.
@@ -53,8 +61,8 @@ pub struct RelationFact {
     pub relation: Relation,
     /// Where access goes to.
     pub to: NodeId,
-    /// Canonical JSON of [`crate::RelationBody`] where it tells how far access goes; empty for every
-    /// other relation.
+    /// Canonical JSON of [`crate::RelationBody`] where it tells how far access goes, or how surely
+    /// something is owned; empty for every other relation.
     pub body: String,
 }
 

@@ -84,6 +84,8 @@ pub(crate) enum Command {
     Diff(commands::diff::DiffArgs),
     /// Show everything that is known about one entity
     Show(commands::show::ShowArgs),
+    /// Say who answers for one entity, whether it is used and what rules say, with every reason
+    Why(commands::why::WhyArgs),
     /// Show what changed about one entity, and when
     History(commands::history::HistoryArgs),
     /// Look after sources: what is held, renaming, forgetting
@@ -92,6 +94,8 @@ pub(crate) enum Command {
     /// Describe and test connectors
     #[command(subcommand)]
     Connector(commands::connector::ConnectorCommand),
+    /// List the rules, or show one's page
+    Rules(commands::rules::RulesArgs),
     /// Bring the database to this program's schema
     Migrate(commands::migrate::MigrateArgs),
     /// Write the inventory out
@@ -101,6 +105,8 @@ pub(crate) enum Command {
     Backup(commands::backup::BackupArgs),
     /// Put a backup in the place of the database
     Restore(commands::restore::RestoreArgs),
+    /// Show rollcall at work on a company that is made up, on this machine alone
+    Demo(commands::demo::DemoArgs),
     /// Print the completions of a shell
     Completions(commands::completions::CompletionsArgs),
     /// Print the version

@@ -8,6 +8,11 @@ pub(crate) fn arguments() -> Vec<OsString> {
     std::env::args_os().collect()
 }
 
+/// The file of this program.
+pub(crate) fn program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
+}
+
 /// A variable that is set, not empty and text.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub(crate) fn variable(name: &str) -> Option<String> {

@@ -13,7 +13,11 @@ pub(crate) struct Registration {
 
 /// Every connector, by id.
 pub(crate) const CONNECTORS: [Registration; 2] = [
-    Registration { definition: rollcall_aws::definition, build: rollcall_aws::build, paths: &[] },
+    Registration {
+        definition: rollcall_aws::definition,
+        build: rollcall_aws::build,
+        paths: &["config_file"],
+    },
     Registration {
         definition: rollcall_code::definition,
         build: rollcall_code::build,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use rollcall_model::Timestamp;
+use rollcall_graph::Snapshot;
+use rollcall_model::{EntityType, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,9 +22,36 @@ pub(crate) struct Status {
     /// How many entities and stubs there are.
     entities: Option<usize>,
     relations: Option<usize>,
+    /// What is only known from before, because it could not be read again.
+    kept: Option<KeptView>,
     /// How many readings were asked for and wait.
     waiting: usize,
     sources: BTreeMap<String, SourceView>,
+}
+
+/// What would look gone if an answer that did not come were believed.
+#[derive(Serialize, ToSchema)]
+struct KeptView {
+    /// How many entities.
+    entities: u64,
+    /// How many of them are identities.
+    identities: u64,
+    /// When the oldest of them was last known to be so.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    oldest: Option<Timestamp>,
+}
+
+impl KeptView {
+    fn of(snapshot: &Snapshot) -> Self {
+        let kept = snapshot.kept();
+        let identity = EntityType::Identity.as_str();
+        let identities = kept.types.iter().find(|(word, _)| word == identity);
+        Self {
+            entities: kept.entities.len(),
+            identities: identities.map_or(0, |(_, count)| *count),
+            oldest: kept.oldest,
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -89,6 +117,7 @@ pub(crate) async fn status(State(app): State<Arc<App>>) -> Json<Status> {
         entities: shown.as_ref().map(|shown| shown.snapshot.node_count()),
         relations: shown.as_ref().map(|shown| shown.snapshot.relation_count()),
         shows: shown.as_ref().map(|shown| Shows::of(&app, shown)),
+        kept: shown.as_ref().map(|shown| KeptView::of(&shown.snapshot)),
         waiting: app.service.queue.len(),
         sources: sources.collect(),
     })

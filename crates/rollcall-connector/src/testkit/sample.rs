@@ -44,6 +44,7 @@ pub(crate) fn sample_definition() -> Definition {
                 analysed: false,
                 title: "The job title.".to_owned(),
             }],
+            facts: rollcall_model::KindFacts::default(),
         }],
         config: vec![ConfigField::optional("organization", ConfigShape::Text, "Whose users.")],
         operations: vec![USERS.to_owned()],

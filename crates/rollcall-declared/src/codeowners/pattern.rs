@@ -100,6 +100,12 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), segments, tail })
     }
 
+    /// Whether it matches every path, by being written so.
+    #[must_use]
+    pub fn is_for_everything(&self) -> bool {
+        ["*", "**", "/", "/**", "**/*", "/**/*"].contains(&self.as_str())
+    }
+
     /// As written.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,10 +1,15 @@
 //! Who owns declaring files, by CODEOWNERS.
 
+use std::collections::BTreeSet;
+
 use rollcall_model::{EntityKey, Reference, Relation};
 use rollcall_record::{Record, RelationRecord};
 
-use crate::codeowners::{CodeOwners, Dialect, Owner};
+use crate::codeowners::{CodeOwners, Dialect, Owner, Rule};
 use crate::records::Place;
+
+/// So many owners of parts divide a repository.
+const SEVERAL: usize = 3;
 
 /// The one of several CODEOWNERS paths that the host reads.
 #[must_use]
@@ -23,6 +28,7 @@ pub fn owned_by<'f>(
     files: impl Iterator<Item = (&'f EntityKey, &'f str)>,
 ) -> Vec<Record> {
     let host = place.repository.host.as_deref().unwrap_or("unknown");
+    let is_divided = is_divided(owners);
     let mut records = Vec::new();
     for (key, path) in files {
         for decision in owners.owners_of(path) {
@@ -36,6 +42,7 @@ pub fn owned_by<'f>(
                 .discriminator(section.unwrap_or_default())
                 .attribute("rule_line", decision.rule.line)
                 .attribute("pattern", decision.rule.pattern.as_str())
+                .attribute("fallback", fallback(is_divided, decision.rule))
                 .attribute("source", "codeowners")
                 .attribute("role", "technical")
                 .attribute("section", section)
@@ -46,6 +53,19 @@ pub fn owned_by<'f>(
         }
     }
     records
+}
+
+/// Whether a file divides a repository among several, by lines for parts of it. A line for everything
+/// then only catches what nobody thought of; otherwise it names who the repository belongs to.
+fn is_divided(owners: &CodeOwners) -> bool {
+    let parts = owners.rules.iter().filter(|rule| !rule.pattern.is_for_everything());
+    let named: BTreeSet<&Owner> = parts.flat_map(|rule| &rule.owners).collect();
+    named.len() >= SEVERAL
+}
+
+/// Whether a line only catches what the others leave.
+fn fallback(is_divided: bool, rule: &Rule) -> Option<bool> {
+    (is_divided && rule.pattern.is_for_everything()).then_some(true)
 }
 
 fn reference(owner: &Owner, dialect: Dialect, host: &str) -> Reference {

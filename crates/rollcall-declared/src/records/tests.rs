@@ -155,3 +155,21 @@ fn owners_of_files() {
         Some("CODEOWNERS")
     );
 }
+
+#[test]
+fn a_catch_all_is_weak_only_where_others_share_the_repository() {
+    let weak = |text: &str| {
+        let (owners, _) =
+            crate::codeowners::parse(text.as_bytes(), crate::codeowners::Dialect::GitHub);
+        let repository = repository();
+        let place = Place { repository: &repository, path: "CODEOWNERS", commit: None };
+        let key = repository.entity("code.workflow-file", "x.yml").expect("a key");
+        let records = owned_by(&owners, place, std::iter::once((&key, "x.yml")));
+        let [Record::Relation(relation)] = &records[..] else { panic!("{records:?}") };
+        relation.attributes.get("fallback") == Some(&true.into())
+    };
+    assert!(!weak("* @acme/shop"));
+    assert!(!weak("* @acme/shop\n/.github/ @acme/platform\n"));
+    assert!(weak("* @acme/all\n/a/ @acme/a\n/b/ @acme/b\n/c/ @acme/c\n"));
+    assert!(!weak("* @acme/all\n/a/ @acme/a\n/b/ @acme/b\n/c/ @acme/c\n*.yml @acme/ci\n"));
+}

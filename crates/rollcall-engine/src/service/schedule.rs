@@ -104,6 +104,16 @@ impl Schedule {
         Ok(Self { text: given.to_owned(), rhythm })
     }
 
+    /// The longest time between two of the next occurrences, in seconds; `None` where there are no two.
+    #[must_use]
+    pub fn longest_interval(&self) -> Option<i64> {
+        // Enough to see a week of daily readings, or the days between two weekends.
+        let occurrences =
+            std::iter::successors(self.after(Timestamp::default()), |t| self.after(*t));
+        let times: Vec<i64> = occurrences.take(16).map(Timestamp::seconds).collect();
+        times.windows(2).map(|two| two[1] - two[0]).max()
+    }
+
     /// The first occurrence after a time; `None` where there is none any more.
     #[must_use]
     pub fn after(&self, time: Timestamp) -> Option<Timestamp> {
@@ -198,6 +208,13 @@ mod tests {
 
     fn schedule(text: &str) -> Schedule {
         Schedule::parse(text, None).unwrap()
+    }
+
+    #[test]
+    fn the_longest_interval_spans_what_is_left_out() {
+        assert_eq!(schedule("15m").longest_interval(), Some(900));
+        assert_eq!(schedule("0 9 * * *").longest_interval(), Some(86_400));
+        assert_eq!(schedule("0 9 * * MON-FRI").longest_interval(), Some(3 * 86_400));
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub struct SnapshotCache {
     file: Option<PathBuf>,
 }
 
+/// From, relation, to, level, whether it is weak, and how many claims say so.
+type Multiple = (i64, Relation, i64, Option<AccessLevel>, bool, i64);
+
 /// The first line.
 #[derive(Serialize, Deserialize)]
 struct Head {
@@ -30,7 +33,7 @@ struct Head {
     readings: i64,
     mark: String,
     schema: String,
-    multiples: Vec<(i64, Relation, i64, Option<AccessLevel>, i64)>,
+    multiples: Vec<Multiple>,
 }
 
 impl SnapshotCache {
@@ -115,9 +118,9 @@ fn head(reader: &mut impl BufRead) -> Option<Head> {
     serde_json::from_str(json).ok()
 }
 
-fn rows(list: Vec<(i64, Relation, i64, Option<AccessLevel>, i64)>) -> Vec<(RelationRow, i64)> {
-    let row = |(from, relation, to, level, count)| {
-        (RelationRow { from: NodeId(from), relation, to: NodeId(to), level }, count)
+fn rows(list: Vec<Multiple>) -> Vec<(RelationRow, i64)> {
+    let row = |(from, relation, to, level, weak, count)| {
+        (RelationRow { from: NodeId(from), relation, to: NodeId(to), level, weak }, count)
     };
     list.into_iter().map(row).collect()
 }
@@ -131,7 +134,7 @@ fn write(file: &Path, live: &LiveSnapshot, schema: &Schema) -> Result<(), FileEr
         schema: schema.fingerprint(),
         multiples: rows
             .into_iter()
-            .map(|(row, count)| (row.from.0, row.relation, row.to.0, row.level, count))
+            .map(|(row, count)| (row.from.0, row.relation, row.to.0, row.level, row.weak, count))
             .collect(),
     };
     let json = serde_json::to_string(&head).map_err(std::io::Error::from)?;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rollcall_graph::{Delta, Snapshot, parse};
-use rollcall_model::{AccessLevel, Endpoint, NodeId, Reference, Timestamp};
+use rollcall_graph::Delta;
+use rollcall_model::{Endpoint, NodeId, Reference};
 use rollcall_store::{Changes, Store};
 
 use crate::snapshot::multiples::Name;
@@ -38,17 +38,10 @@ impl LiveSnapshot {
         self.with(store, schema, changes).await.map(Some)
     }
 
-    /// A source with another name shows in every row of it; and where most of what is known changed,
-    /// reading all of it is cheaper.
+    /// Where most of what is known changed, reading all of it is cheaper.
     fn needs_all(&self, changes: &Changes) -> bool {
-        let scopes = self.snapshot.scopes();
-        let is_renamed = changes.scopes.iter().any(|view| {
-            scopes
-                .binary_search_by_key(&view.id.0, |scope| scope.id)
-                .is_ok_and(|place| scopes[place].source != view.source)
-        });
         let many = changes.entities.len() + changes.relations.len() + changes.relations_ended.len();
-        is_renamed || many > 10_000 + self.snapshot.node_count() / 4
+        many > 10_000 + self.snapshot.node_count() / 4
     }
 
     async fn with(
@@ -60,10 +53,11 @@ impl LiveSnapshot {
         let mut delta = Delta::default();
         let mut touched: BTreeSet<NodeId> = changes.entities.iter().copied().collect();
         if !changes.scopes.is_empty() {
-            touched.extend(missing(&self.snapshot));
+            // A reading may have seen again what was missing.
+            touched.extend(self.snapshot.missed());
         }
         let mut multiples = self.multiples.clone();
-        let known = |name: &Name| relation(&self.snapshot, name);
+        let known = |(from, relation, to): &Name| self.snapshot.relation_row(*from, *relation, *to);
         (delta.relations, delta.relations_removed) =
             multiples.change(&changes.relations, &changes.relations_ended, known);
         let touched: Vec<NodeId> = touched.into_iter().collect();
@@ -82,7 +76,7 @@ impl LiveSnapshot {
         for view in &changes.scopes {
             match row::scope(view) {
                 Some(scope) => delta.scopes.push(scope),
-                None => delta.scopes_removed.push(view.id.0),
+                None => delta.scopes_closed.push((view.id.0, view.source.clone())),
             }
         }
         let id = load::id(store, changes.to).await?;
@@ -92,18 +86,6 @@ impl LiveSnapshot {
         }
         Ok(Self { snapshot, position: changes.to, multiples })
     }
-}
-
-/// The entities that the snapshot shows as missing: a reading may have seen them again.
-fn missing(snapshot: &Snapshot) -> Vec<NodeId> {
-    // The text is a constant of the language, and a snapshot without the field has none missing.
-    let Ok(query) = parse("missing:true") else { return Vec::new() };
-    let matches = snapshot.select(&query, Timestamp::default());
-    matches.iter().map(|node| snapshot.id_of(node)).collect()
-}
-
-fn relation(snapshot: &Snapshot, (from, relation, to): &Name) -> Option<Option<AccessLevel>> {
-    snapshot.relation(*from, *relation, *to)
 }
 
 async fn entities(

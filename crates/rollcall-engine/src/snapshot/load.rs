@@ -22,8 +22,9 @@ pub async fn load_snapshot(
     let mut loading = Loading::new(schema);
     let position = store.snapshot(at, &mut |row| loading.take(row)).await?;
     for view in store.scope_views(at).await? {
-        if let Some(scope) = row::scope(&view) {
-            loading.builder.scope(scope);
+        match row::scope(&view) {
+            Some(scope) => loading.builder.scope(scope),
+            None => loading.builder.closed_scope(view.id.0, &view.source),
         }
     }
     let (builder, multiples) = loading.finish();

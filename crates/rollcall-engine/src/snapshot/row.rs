@@ -19,10 +19,11 @@ pub(super) fn entity(
     aliases: Vec<(NodeId, Reference)>,
     schema: &Schema,
 ) -> Option<EntityRow> {
+    let is_live = claims.iter().any(|claim| claim.gone_at.is_none());
+    let counting = || claims.iter().filter(|claim| !is_live || claim.gone_at.is_none());
+    let scopes = counting().map(|claim| claim.scope_id.0).collect();
+    let missing_in = counting().filter(|claim| claim.missing).map(|c| c.scope_id.0).collect();
     let entity = merge(claims)?;
-    let mut sources: Vec<String> = entity.seen.into_iter().map(|seen| seen.source).collect();
-    sources.sort_unstable();
-    sources.dedup();
     Some(EntityRow {
         id: entity.key.node_id(),
         document: schema.document(entity.key.kind.as_str(), &entity.attributes).map(Arc::from),
@@ -39,7 +40,8 @@ pub(super) fn entity(
         last_seen: entity.last_seen,
         gone_at: entity.gone_at,
         missing: entity.missing,
-        sources,
+        scopes,
+        missing_in,
         collected: true,
     })
 }
@@ -69,6 +71,10 @@ pub(super) fn scope(view: &ScopeView) -> Option<ScopeRow> {
         part: view.key.part.clone(),
         state: view.state,
         complete_at: view.complete_at,
+        parent: view.parent,
+        held: view.held,
+        lost: view.lost,
+        live_entities: view.live_entities,
     })
 }
 

@@ -1,25 +1,32 @@
 //! Snapshots: following the store leads to the same as loading it, and so does the cache.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rollcall_engine::{LiveSnapshot, Schema, SnapshotCache, SyncOptions, load_snapshot};
 use rollcall_graph::{Difference, Snapshot, diff, parse};
-use rollcall_model::{ProblemClass, Timestamp};
+use rollcall_model::{NodeId, ProblemClass, Timestamp};
 use rollcall_record::Record;
 use rollcall_store::Store;
 
 use crate::fixture::{on_both, with_fault};
 use crate::world::{Fault, World};
 
-/// What differs but for the time of the last look: of what a reading saw again unchanged it moves with
-/// the next row that is read.
-fn difference(a: &Snapshot, b: &Snapshot) -> Difference {
-    let mut difference = diff(a, b);
-    difference.changed.retain_mut(|(_, fields)| {
-        fields.retain(|field| *field != "last_seen");
-        !fields.is_empty()
-    });
-    difference
+/// When each entity was last seen, and by which scopes: to be seen again is no difference.
+fn seen(snapshot: &Snapshot) -> BTreeMap<NodeId, (Option<Timestamp>, Vec<i64>)> {
+    let of = |node| {
+        let entity = snapshot.entity(node);
+        let scopes = entity.scopes().map(|scope| scope.id).collect();
+        (entity.id(), (entity.last_seen(), scopes))
+    };
+    snapshot.nodes().map(of).collect()
+}
+
+fn same(a: &Snapshot, b: &Snapshot, what: &str) {
+    assert_eq!(diff(a, b), Difference::default(), "{what}");
+    assert_eq!(seen(a), seen(b), "{what}");
+    assert_eq!(a.missed(), b.missed(), "{what}");
+    assert_eq!(a.kept().sources, b.kept().sources, "{what}");
 }
 
 async fn fresh(store: &Arc<dyn Store>) -> LiveSnapshot {
@@ -31,7 +38,7 @@ async fn caught_up(live: &mut LiveSnapshot, store: &Arc<dyn Store>, after: &str)
         *live = newer;
     }
     let fresh = fresh(store).await;
-    assert_eq!(difference(&live.snapshot, &fresh.snapshot), Difference::default(), "{after}");
+    same(&live.snapshot, &fresh.snapshot, after);
     assert_eq!(live.snapshot.scopes(), fresh.snapshot.scopes(), "{after}");
     assert_eq!((live.position, live.snapshot.id()), (fresh.position, fresh.snapshot.id()));
     assert!(live.follow(store, &Schema::default()).await.unwrap().is_none(), "{after}");
@@ -80,6 +87,8 @@ fn following_leads_to_the_same_as_loading() {
             with_fault(&world, "users", Fault::Fail { at: 9, class: ProblemClass::Permission });
         fixture.sync(&store, &failing).await;
         caught_up(&mut live, &store, "a reading that was denied half-way").await;
+        let kept = live.snapshot.kept();
+        assert_eq!(kept.classes, [("none".to_owned(), 6)], "{:?}", kept.types);
 
         let options = SyncOptions::default;
         fixture.sync_as(&store, &world, "second", false, options()).await;
@@ -94,6 +103,8 @@ fn following_leads_to_the_same_as_loading() {
         caught_up(&mut live, &store, "a source forgotten").await;
         assert_eq!(count(&live, "type:identity"), 17);
         assert_eq!(all(&live, "type:identity gone:true"), 1);
+        assert_eq!(all(&live, "source:corp"), all(&live, "source:corp gone:true"));
+        assert!(all(&live, "source:corp gone:true") > 0);
     });
 }
 
@@ -107,11 +118,7 @@ fn a_cached_snapshot_is_brought_up_to_date_and_never_trusted_blindly() {
         let check = async |store: &Arc<dyn Store>, what: &str| {
             let live = cache.load(store, &schema).await.unwrap();
             let fresh = fresh(store).await;
-            assert_eq!(
-                difference(&live.snapshot, &fresh.snapshot),
-                Difference::default(),
-                "{what}"
-            );
+            same(&live.snapshot, &fresh.snapshot, what);
             assert_eq!(live.position, fresh.position, "{what}");
         };
         let store = fixture.new_store().await;
@@ -167,7 +174,7 @@ fn a_snapshot_is_as_of_a_publication() {
         world.remove_user(1, 2);
         fixture.sync(&store, &world).await;
         let again = load_snapshot(&store, Some(before), &Schema::default()).await.unwrap();
-        assert_eq!(difference(&then.snapshot, &again.snapshot), Difference::default());
+        assert_eq!(diff(&then.snapshot, &again.snapshot), Difference::default());
         assert_eq!(count(&again, "type:identity"), 12);
         assert_eq!(count(&fresh(&store).await, "type:identity"), 11);
     });

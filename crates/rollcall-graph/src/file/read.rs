@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use rollcall_model::{ScopeState, Timestamp};
+use rollcall_model::{NodeId, ScopeState, Timestamp};
 
 use super::input::Input;
 use super::{FileError, HEADER, MAGIC, VERSION};
@@ -13,6 +13,7 @@ use crate::column::{Codes, NEVER, Times, code, time};
 use crate::facet::{FACETS, Facet, Vocabulary};
 use crate::overlay::Overlay;
 use crate::rows::ScopeRow;
+use crate::scopes::ScopeNumbers;
 use crate::search::Search;
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::symbols::{Sets, Symbols};
@@ -98,7 +99,7 @@ fn bound(column: usize, v: &Vocabulary, documents: usize) -> usize {
         code::KIND => v.kinds.len(),
         code::PROVIDER => v.providers.len(),
         code::REALM => v.realms.len(),
-        code::SOURCES => v.source_sets.len(),
+        code::SCOPES => v.scope_sets.len(),
         code::ENV => v.envs.len(),
         code::OWNER_NAME => v.owners.len(),
         code::TEAM => v.teams.len(),
@@ -113,7 +114,7 @@ fn scopes<R: Read>(input: &mut Input<R>) -> Result<Vec<ScopeRow>, FileError> {
     let mut scopes = Vec::new();
     for _ in 0..input.number()? {
         let numbers = input.i64s()?;
-        let [id, complete, state] = numbers.as_slice() else {
+        let [id, complete, state, parent, held, lost, live_entities] = numbers.as_slice() else {
             return Err(FileError::Damaged("a scope does not fit"));
         };
         scopes.push(ScopeRow {
@@ -125,9 +126,31 @@ fn scopes<R: Read>(input: &mut Input<R>) -> Result<Vec<ScopeRow>, FileError> {
             part: input.text()?,
             state: ScopeState::from_number(*state),
             complete_at: (*complete != NEVER).then(|| Timestamp::from_micros(*complete)),
+            parent: (*parent != 0).then_some(NodeId(*parent)),
+            held: *held,
+            lost: *lost != 0,
+            live_entities: *live_entities,
         });
     }
-    Ok(scopes)
+    if scopes.is_sorted_by(|a: &ScopeRow, b| a.id < b.id) {
+        Ok(scopes)
+    } else {
+        Err(FileError::Damaged("scopes are not in order"))
+    }
+}
+
+/// The scopes by number; see [`ScopeNumbers`].
+fn scope_numbers<R: Read>(input: &mut Input<R>) -> Result<ScopeNumbers, FileError> {
+    let (ids, sources) = (input.i64s()?, input.u32s()?);
+    let scopes = ScopeNumbers::of(ids, sources);
+    let (ids, sources) = scopes.parts();
+    // Each id has its number, the first is of none.
+    let is_own = |(number, id): (u32, &i64)| scopes.find(*id) == Some(number);
+    if ids.first() == Some(&0) && ids.len() == sources.len() && (0..).zip(ids).all(is_own) {
+        Ok(scopes)
+    } else {
+        Err(FileError::Damaged("scopes do not fit"))
+    }
 }
 
 fn vocabulary<R: Read>(input: &mut Input<R>) -> Result<Vocabulary, FileError> {
@@ -145,6 +168,7 @@ fn vocabulary<R: Read>(input: &mut Input<R>) -> Result<Vocabulary, FileError> {
             table.intern(&text);
         }
     }
+    let scopes = scope_numbers(input)?;
     let mut sets: [Sets; 2] = std::array::from_fn(|_| Sets::default());
     for set in &mut sets {
         let mut members = Vec::new();
@@ -154,8 +178,8 @@ fn vocabulary<R: Read>(input: &mut Input<R>) -> Result<Vocabulary, FileError> {
         *set = Sets::of(members);
     }
     let [kinds, providers, realms, sources, envs, owners, teams, rules, domains] = tables;
-    let [source_sets, finding_sets] = sets;
-    Ok(Vocabulary {
+    let [scope_sets, finding_sets] = sets;
+    let mut vocabulary = Vocabulary {
         kinds,
         providers,
         realms,
@@ -165,9 +189,13 @@ fn vocabulary<R: Read>(input: &mut Input<R>) -> Result<Vocabulary, FileError> {
         teams,
         rules,
         domains,
-        source_sets,
+        scopes,
+        scope_sets,
         finding_sets,
-    })
+        ..Vocabulary::default()
+    };
+    vocabulary.derive_sources();
+    Ok(vocabulary)
 }
 
 fn fixed<R: Read>(input: &mut Input<R>, vocabulary: &Vocabulary) -> Result<Fixed, FileError> {

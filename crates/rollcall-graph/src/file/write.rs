@@ -72,7 +72,10 @@ fn scopes(out: &mut Output, scopes: &[ScopeRow]) {
     for scope in scopes {
         let complete = scope.complete_at.map_or(crate::column::NEVER, |t| t.micros());
         let state = scope.state.map_or(-1, |state| state.number());
-        out.i64s(&[scope.id, complete, state]);
+        let parent = scope.parent.map_or(0, |parent| parent.0);
+        let lost = scope.lost.into();
+        let numbers = [scope.id, complete, state, parent, scope.held, lost, scope.live_entities];
+        out.i64s(&numbers);
         for text in [&scope.source, &scope.provider, &scope.stream, &scope.realm, &scope.part] {
             out.raw(text.as_bytes());
         }
@@ -95,7 +98,10 @@ fn vocabulary(out: &mut Output, v: &Vocabulary) {
         out.number(symbols.len() as u64);
         symbols.iter().for_each(|(_, text)| out.raw(text.as_bytes()));
     }
-    let sets: [&Sets; 2] = [&v.source_sets, &v.finding_sets];
+    let (ids, sources) = v.scopes.parts();
+    out.i64s(ids);
+    out.u32s(sources);
+    let sets: [&Sets; 2] = [&v.scope_sets, &v.finding_sets];
     for sets in sets {
         out.number(sets.len() as u64);
         (0..sets.len() as u32).for_each(|set| out.u32s(sets.get(set)));

@@ -5,9 +5,10 @@ use roaring::RoaringBitmap;
 use super::field::TextField;
 use super::plan::{Leaf, Plan};
 use crate::base::Base;
-use crate::column::NEVER;
+use crate::column::{NEVER, time};
 use crate::facet::Vocabulary;
 use crate::row::Row;
+use crate::scopes::{Seen, last};
 use crate::snapshot::Snapshot;
 use crate::texts::{contains_folded, fold};
 
@@ -122,6 +123,11 @@ fn leaf_of_base(base: &Base, leaf: &Leaf, mode: Mode, within: &RoaringBitmap) ->
             let pass = |t: i64| t != NEVER && *from <= t && t < *to;
             if few { each(&|n| pass(column.get(n))) } else { column.within(*from, *to) & within }
         }
+        Leaf::SeenBetween { sets, from, to } => {
+            let seen = Seen::of(base, sets);
+            let pass = |t: i64| t != NEVER && *from <= t && t < *to;
+            if few { each(&|n| pass(seen.get(n))) } else { seen.within(*from, *to) & within }
+        }
         Leaf::NoTime { column } => {
             let column = &base.times[*column];
             if few { each(&|n| column.get(n) == NEVER) } else { within - column.present() }
@@ -212,6 +218,10 @@ fn leaf_of_row(vocabulary: &Vocabulary, leaf: &Leaf, mode: Mode, node: u32, row:
         Leaf::Between { column, from, to } => {
             let time = row.times[*column];
             time != NEVER && *from <= time && time < *to
+        }
+        Leaf::SeenBetween { sets, from, to } => {
+            let at = last(sets, row.times[time::LAST_SEEN], |column| row.codes[column]);
+            at != NEVER && *from <= at && at < *to
         }
         Leaf::NoTime { column } => row.times[*column] == NEVER,
         Leaf::Text { texts, needle, whole } => {

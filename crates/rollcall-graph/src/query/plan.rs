@@ -1,12 +1,14 @@
 //! A query made ready for one snapshot: words have become numbers, times instants.
 
+use std::sync::Arc;
+
 use roaring::RoaringBitmap;
 use rollcall_model::{PublicId, Timestamp};
 
 use super::ast::{Expression, Operator, Query, Scalar, Term, Value};
 use super::field::{Field, FieldKind, TextField};
 use super::parse::nearest;
-use crate::column::{NEVER, code};
+use crate::column::{NEVER, code, time};
 use crate::facet::{Facet, Sense, Vocabulary};
 use crate::snapshot::Snapshot;
 use crate::symbols::{PENDING, Symbols};
@@ -46,6 +48,8 @@ pub(crate) enum Leaf {
     Between { column: usize, from: i64, to: i64 },
     /// No time.
     NoTime { column: usize },
+    /// Last seen from one time to before another. `sets` says when each set of scopes was.
+    SeenBetween { sets: Arc<Vec<i64>>, from: i64, to: i64 },
     /// A folded text is in, or with `whole` is, one of the texts.
     Text { texts: TextField, needle: String, whole: bool },
     /// There is no such text.
@@ -95,7 +99,7 @@ fn test(snapshot: &Snapshot, field: &Field, value: &Value, now: Timestamp) -> Pl
             }
             _ => facet_test(vocabulary, Facet::Owner, value),
         },
-        FieldKind::Time { column, is_ahead } => time_test(column, is_ahead, value, now),
+        FieldKind::Time { column, is_ahead } => time_test(snapshot, column, is_ahead, value, now),
         FieldKind::Score => Plan::Leaf(score_test(value)),
         FieldKind::Text(texts) => text_test(texts, value),
         FieldKind::Id => Plan::Leaf(Leaf::Nodes(named(snapshot, value, true))),
@@ -183,8 +187,21 @@ fn matching(symbols: &Symbols, word: &str) -> Vec<u32> {
     found
 }
 
-fn time_test(column: usize, is_ahead: bool, value: &Value, now: Timestamp) -> Plan {
-    let between = |from: i64, to: i64| Plan::Leaf(Leaf::Between { column, from, to });
+fn time_test(
+    snapshot: &Snapshot,
+    column: usize,
+    is_ahead: bool,
+    value: &Value,
+    now: Timestamp,
+) -> Plan {
+    // What it was last seen by is told by its scopes too, not by the column alone.
+    let seen = (column == time::LAST_SEEN).then(|| snapshot.seen.clone());
+    let between = |from: i64, to: i64| {
+        Plan::Leaf(match seen.clone() {
+            Some(sets) => Leaf::SeenBetween { sets, from, to },
+            None => Leaf::Between { column, from, to },
+        })
+    };
     let nothing = || between(0, 0);
     let span = |scalar: &Scalar| match scalar {
         Scalar::Moment(moment) => {
@@ -194,6 +211,7 @@ fn time_test(column: usize, is_ahead: bool, value: &Value, now: Timestamp) -> Pl
     };
     let (first, last) = (NEVER + 1, i64::MAX);
     match value {
+        Value::None if seen.is_some() => Plan::Not(Box::new(between(first, last))),
         Value::None => Plan::Leaf(Leaf::NoTime { column }),
         Value::Any => between(first, last),
         Value::Is(scalar) => match span(scalar) {

@@ -2,7 +2,7 @@
 
 use rollcall_model::{AccessLevel, NodeId, Relation};
 
-use crate::adjacency::RelationSet;
+use crate::adjacency::{Label, RelationSet};
 use crate::snapshot::{Node, Snapshot};
 
 /// Along or against the arrow of a relation.
@@ -23,6 +23,8 @@ pub struct Neighbour {
     pub relation: Relation,
     /// The highest level that any row of it has.
     pub level: Option<AccessLevel>,
+    /// Every row of it is said only in general, such as by a catch-all rule.
+    pub weak: bool,
     /// The other node.
     pub node: Node,
 }
@@ -54,11 +56,11 @@ impl Snapshot {
         let mut first = Vec::new();
         let mut left_out = false;
         for direction in [Direction::Outward, Direction::Inward] {
-            let mut all: Vec<(Relation, NodeId, Node, Option<AccessLevel>)> = Vec::new();
+            let mut all: Vec<(Relation, NodeId, Node, Label)> = Vec::new();
             for edges in self.edges(node.0, direction) {
                 for (end, label) in edges.iter().filter(|(_, label)| relations.passes(*label)) {
                     if let Some(relation) = label.relation() {
-                        all.push((relation, self.id_of(Node(end)), Node(end), label.level()));
+                        all.push((relation, self.id_of(Node(end)), Node(end), label.plain()));
                     }
                 }
             }
@@ -66,7 +68,7 @@ impl Snapshot {
             all.dedup_by(|next, kept| {
                 let same = (next.0, next.1) == (kept.0, kept.1);
                 if same {
-                    kept.3 = kept.3.max(next.3);
+                    kept.3 = kept.3.merged(next.3);
                 }
                 same
             });
@@ -75,7 +77,7 @@ impl Snapshot {
                     counts.push((direction, *relation, group.len()));
                 }
             }
-            for (relation, id, other, level) in all {
+            for (relation, id, node, label) in all {
                 if after.is_some_and(|after| (direction, relation, id) <= after) {
                     continue;
                 }
@@ -83,7 +85,8 @@ impl Snapshot {
                     left_out = true;
                     break;
                 }
-                first.push(Neighbour { direction, relation, level, node: other });
+                let (level, weak) = (label.level(), label.is_weak());
+                first.push(Neighbour { direction, relation, level, weak, node });
             }
         }
         Neighbours { counts, first, is_complete: !left_out }

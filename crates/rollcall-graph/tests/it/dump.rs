@@ -43,6 +43,11 @@ pub(crate) const QUERIES: &[&str] = &[
     "last_used:<90d",
     "expires:<60d",
     "gone_at:any",
+    "last_seen:any",
+    "last_seen:none",
+    "last_seen:>60d",
+    "last_seen:2026-06..2026-07 gone:false",
+    "-last_seen:<90d type:identity",
     "score:>=300",
     "score:..200",
     "deploy",
@@ -93,14 +98,16 @@ pub(crate) fn dump(s: &Snapshot) -> String {
         writeln!(out, " {:?} {:?} {:?}", e.document(), e.owner_state(), e.owner()).unwrap();
         writeln!(out, " {:?} {} {:?} {:?}", e.team(), e.score(), e.usage(), e.usage_at()).unwrap();
         writeln!(out, " {:?} {:?} {:?}", e.findings(), e.reach(), e.standing()).unwrap();
+        writeln!(out, " {:?}", e.scopes().collect::<Vec<_>>()).unwrap();
         let near = s.neighbours(*node, RelationSet::ALL, None, 1_000);
         for n in near.first {
             writeln!(
                 out,
-                "  {:?} {:?} {:?} {:?}",
+                "  {:?} {:?} {:?} {} {:?}",
                 n.direction,
                 n.relation,
                 n.level,
+                n.weak,
                 s.id_of(n.node)
             )
             .unwrap();
@@ -117,12 +124,25 @@ pub(crate) fn dump(s: &Snapshot) -> String {
         }
     }
     let all = parse("").unwrap();
-    for sort in ["name", "-name", "kind,-created", "-owner,name", "team,usage", "-last_used", "env"]
-    {
+    for sort in [
+        "name",
+        "-name",
+        "kind,-created",
+        "-owner,name",
+        "team,usage",
+        "-last_used",
+        "env",
+        "last_seen",
+        "-last_seen",
+    ] {
         let request =
             PageRequest { sort: sort.parse().unwrap(), limit: 1_000, ..PageRequest::of(&all, NOW) };
         writeln!(out, "by {sort}: {:?}", ids(s, s.page(&request).unwrap().nodes)).unwrap();
     }
+    writeln!(out, "{:?} {:?}", s.missed(), s.scopes()).unwrap();
+    let kept = s.kept();
+    writeln!(out, "kept: {:?}", sorted(ids(s, kept.entities.iter()))).unwrap();
+    writeln!(out, " {:?}", (kept.types, kept.classes, kept.sources, kept.oldest)).unwrap();
     walks(s, &mut out);
     out
 }

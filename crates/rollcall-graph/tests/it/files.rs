@@ -55,7 +55,7 @@ fn content_with_a_right_checksum_and_wrong_parts_does_not_panic() {
             crate::model::End::Entity(1),
             3,
             crate::model::End::Reference(1),
-            None,
+            (None, false),
         );
         3
     ]];

@@ -8,4 +8,5 @@ mod files;
 mod language;
 mod model;
 mod pages;
+mod scopes;
 mod walks;

@@ -31,10 +31,12 @@ pub(crate) struct Facts {
 pub(crate) enum Step {
     Put(u8, Facts),
     Remove(u8),
-    Relate(End, u8, End, Option<u8>),
+    Relate(End, u8, End, (Option<u8>, bool)),
     Part(usize),
     Use(End, u32),
     Judge(u8, Option<u32>),
+    Read(i64, u32),
+    Close(i64),
 }
 
 /// An end of a relation.
@@ -75,7 +77,7 @@ fn facts() -> impl Strategy<Value = Facts> {
 }
 
 pub(crate) fn step() -> impl Strategy<Value = Step> {
-    let level = proptest::option::of(0..5_u8);
+    let level = (proptest::option::of(0..5_u8), any::<bool>());
     prop_oneof![
         4 => (0..ENTITIES, facts()).prop_map(|(n, facts)| Step::Put(n, facts)),
         1 => (0..ENTITIES).prop_map(Step::Remove),
@@ -83,6 +85,8 @@ pub(crate) fn step() -> impl Strategy<Value = Step> {
         2 => (0..40_usize).prop_map(Step::Part),
         1 => (end(), 0..500_u32).prop_map(|(e, at)| Step::Use(e, at)),
         2 => (0..ENTITIES, proptest::option::of(any::<u32>())).prop_map(|(n, j)| Step::Judge(n, j)),
+        2 => (1..=SCOPES, any::<u32>()).prop_map(|(n, bits)| Step::Read(n, bits)),
+        1 => (1..=SCOPES).prop_map(Step::Close),
     ]
 }
 
@@ -106,10 +110,9 @@ pub(crate) fn row(n: u8, facts: &Facts) -> EntityRow {
         last_seen: when(4),
         gone_at: facts.is_gone.then(|| seconds(facts.bits)),
         missing: b(7, 2) == 1,
-        sources: (0..3)
-            .filter(|i| facts.bits >> i & 1 == 1)
-            .map(|i| format!("source-{i}"))
-            .collect(),
+        // Scope 9 is known to nobody, and 8 is closed.
+        scopes: (1..10).filter(|i| facts.bits >> (2 * i) & 3 == 3).collect(),
+        missing_in: (1..10).filter(|i| facts.bits >> (2 * i + 3) & 7 == 7).collect(),
         env: [None, Some("prod".into()), Some("dev".into())][b(9, 3) as usize].clone(),
         collected: b(11, 4) > 0,
         document: (b(13, 3) > 0).then(|| format!("{{\"n\":{}}}", b(13, 3)).into()),
@@ -141,16 +144,26 @@ pub(crate) fn judged(bits: u32) -> Derived {
     }
 }
 
-pub(crate) fn scope(n: i64) -> ScopeRow {
+pub(crate) const SCOPES: i64 = 7;
+const CLOSED: i64 = 8;
+
+/// A scope in one of its states.
+pub(crate) fn scope(n: i64, bits: u32) -> ScopeRow {
+    let b = |shift: u32, most: u32| (bits >> shift) % most;
+    let states = [ScopeState::Complete, ScopeState::Forbidden, ScopeState::Partial];
     ScopeRow {
         id: n,
-        source: format!("source-{}", n % 3),
+        source: format!("source-{}", n as u32 % 3 + b(0, 2)),
         provider: ["aws", "github", "okta"][n as usize % 3].into(),
         stream: "roles".into(),
         realm: format!("realm-{}", n % 4),
         part: String::new(),
-        state: [Some(ScopeState::Complete), Some(ScopeState::Forbidden), None][n as usize % 3],
-        complete_at: (n % 2 == 0).then_some(NOW),
+        state: states.get(b(1, 4) as usize).copied(),
+        complete_at: (b(3, 3) > 0).then(|| seconds(bits)),
+        parent: (b(5, 2) == 1).then(|| key(n as u8).node_id()),
+        held: b(6, 5).saturating_sub(3).into(),
+        lost: b(7, 4) == 0,
+        live_entities: b(8, 50).into(),
     }
 }
 
@@ -158,12 +171,17 @@ pub(crate) fn scope(n: i64) -> ScopeRow {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Model {
     pub(crate) entities: BTreeMap<u8, Facts>,
-    pub(crate) relations: BTreeMap<(End, u8, End), Option<u8>>,
+    pub(crate) relations: BTreeMap<(End, u8, End), (Option<u8>, bool)>,
     pub(crate) used: BTreeMap<End, u32>,
     pub(crate) derived: BTreeMap<u8, u32>,
+    /// What scopes were last said to be; `None` for closed ones, with the last name of the source.
+    pub(crate) scopes: BTreeMap<i64, (Option<u32>, String)>,
 }
 
-fn relation_row((from, relation, to): (End, u8, End), level: Option<u8>) -> RelationRow {
+fn relation_row(
+    (from, relation, to): (End, u8, End),
+    (level, weak): (Option<u8>, bool),
+) -> RelationRow {
     let levels = [
         AccessLevel::Read,
         AccessLevel::Write,
@@ -176,6 +194,7 @@ fn relation_row((from, relation, to): (End, u8, End), level: Option<u8>) -> Rela
         relation: Relation::ALL[usize::from(relation)],
         to: to.id(),
         level: level.map(|l| levels[usize::from(l)]),
+        weak,
     }
 }
 
@@ -219,7 +238,7 @@ impl Model {
             }
             Step::Part(n) => {
                 let Some(name) = self.relations.keys().nth(*n).copied() else { return };
-                let row = relation_row(name, self.relations.remove(&name).flatten());
+                let row = relation_row(name, self.relations.remove(&name).unwrap_or_default());
                 delta
                     .relations
                     .retain(|r| (r.from, r.relation, r.to) != (row.from, row.relation, row.to));
@@ -245,13 +264,32 @@ impl Model {
                     delta.derived.push((key(*n).node_id(), bits.map(judged)));
                 }
             }
+            Step::Read(n, bits) => {
+                let row = scope(*n, *bits);
+                self.scopes.insert(*n, (Some(*bits), row.source.clone()));
+                delta.scopes_closed.retain(|(id, _)| id != n);
+                delta.scopes.retain(|scope| scope.id != *n);
+                delta.scopes.push(row);
+            }
+            Step::Close(n) => {
+                let Some((bits, source)) = self.scopes.get_mut(n) else { return };
+                *bits = None;
+                delta.scopes.retain(|scope| scope.id != *n);
+                delta.scopes_closed.push((*n, source.clone()));
+            }
         }
     }
 
     /// A snapshot of it, built anew.
     pub(crate) fn build(&self) -> Snapshot {
         let mut builder = SnapshotBuilder::new();
-        (0..7).for_each(|n| builder.scope(scope(n)));
+        builder.closed_scope(CLOSED, "source-8");
+        for (n, (bits, source)) in &self.scopes {
+            match bits {
+                Some(bits) => builder.scope(scope(*n, *bits)),
+                None => builder.closed_scope(*n, source),
+            }
+        }
         // In no order that a column could lean on.
         for (n, facts) in self.entities.iter().rev() {
             builder.entity(&row(*n, facts));

@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::visit::{Bfs, EdgeRef, IntoEdgeReferences, IntoNodeIdentifiers, NodeCount};
 use proptest::prelude::*;
-use rollcall_graph::{Direction, Node, PathLimits, RelationSet, Snapshot, WalkLimits};
+use rollcall_graph::{
+    Delta, Direction, Node, PathLimits, RelationRow, RelationSet, Snapshot, SnapshotBuilder,
+    SnapshotId, WalkLimits,
+};
+use rollcall_model::Relation;
 
 use crate::dump::ids;
-use crate::model::{grown, lots};
+use crate::model::{End, Model, Step, grown, lots};
 
 /// The paths without a node twice, up to a length, in our order: by length, then by ids.
 fn plain_paths(snapshot: &Snapshot, from: Node, to: Node, length: usize) -> Vec<Vec<i64>> {
@@ -97,19 +101,48 @@ proptest! {
 
 #[test]
 fn a_cut_reach_says_at_least() {
-    use crate::model::{End, Model, Step};
     let mut model = Model::default();
     for n in 1..6 {
-        let step = Step::Relate(End::Entity(0), 1, End::Entity(n), None);
-        model.take(&step, &mut rollcall_graph::Delta::default());
+        let step = Step::Relate(End::Entity(0), 1, End::Entity(n), (None, false));
+        model.take(&step, &mut Delta::default());
     }
     let snapshot = model.build();
     let from = snapshot.node(End::Entity(0).id()).unwrap();
     let limits = WalkLimits { nodes: 3, ..WalkLimits::default() };
     let reached = snapshot.reach(&[from], Direction::Outward, &limits);
     assert_eq!((reached.len(), reached.at_least, reached.is_complete), (3, 5, false));
-    let without =
-        RelationSet::ACCESS.without(RelationSet::of(&[rollcall_model::Relation::MemberOf]));
+    let without = RelationSet::ACCESS.without(RelationSet::of(&[Relation::MemberOf]));
     let limits = WalkLimits { relations: without, ..limits };
     assert!(snapshot.reach(&[from], Direction::Outward, &limits).is_empty());
+}
+
+#[test]
+fn links_tell_strength_and_strong_wins() {
+    let ids = [End::Entity(0), End::Entity(1), End::Entity(2)].map(End::id);
+    let owned = |to: usize, weak: bool| RelationRow {
+        from: ids[0],
+        relation: Relation::OwnedBy,
+        to: ids[to],
+        level: None,
+        weak,
+    };
+    let mut builder = SnapshotBuilder::new();
+    [owned(1, true), owned(1, false), owned(2, true)].into_iter().for_each(|r| builder.relation(r));
+    let snapshot = builder.finish(SnapshotId::default()).unwrap();
+    let weak_to = |snapshot: &Snapshot, to: usize| -> Vec<bool> {
+        let node = snapshot.node(ids[to]).unwrap();
+        let from = snapshot.node(ids[0]).unwrap();
+        let inward = snapshot.relations_in(node).inspect(|link| assert_eq!(link.node, from));
+        let weak: Vec<bool> = inward.map(|link| link.weak).collect();
+        let outward = snapshot.relations_out(from).filter(|link| link.node == node);
+        assert_eq!(outward.map(|link| link.weak).collect::<Vec<_>>(), weak);
+        weak
+    };
+    assert_eq!((weak_to(&snapshot, 1), weak_to(&snapshot, 2)), (vec![false], vec![true]));
+    let delta = Delta { relations: vec![owned(2, false), owned(1, true)], ..Delta::default() };
+    let after = snapshot.apply(SnapshotId::default(), &delta);
+    assert_eq!((weak_to(&after, 1), weak_to(&after, 2)), (vec![true], vec![false]));
+    assert_eq!(after.relation_row(ids[0], Relation::OwnedBy, ids[1]), Some(owned(1, true)));
+    let changed = rollcall_graph::diff(&snapshot, &after);
+    assert_eq!((changed.relations_added.len(), changed.relations_gone.len()), (2, 2));
 }

@@ -152,7 +152,10 @@ async fn forget(store: Arc<dyn Store>) -> Check {
     same("older than the second day", store.forget_activity(on(2, 50)).await?, 3)?;
     let left: Vec<i64> = last_days(&scene, &a).await?.into_iter().map(|(_, day, _)| day).collect();
     same("left", left, [3, 2])?;
-    same("again", store.forget_activity(on(2, 50)).await?, 0)
+    same("again", store.forget_activity(on(2, 50)).await?, 0)?;
+    same("all but the newest", store.forget_activity(on(99, 0)).await?, 1)?;
+    let left: Vec<i64> = last_days(&scene, &a).await?.into_iter().map(|(_, day, _)| day).collect();
+    same("the last use stays", left, [3])
 }
 
 async fn events(store: Arc<dyn Store>) -> Check {

@@ -20,6 +20,8 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "what is unseen changes nothing", play: |s| Box::pin(unseen(s)) },
     Case { name: "a mark tells states apart", play: |s| Box::pin(marks(s)) },
     Case { name: "a renamed source shows in its scopes", play: |s| Box::pin(renamed(s)) },
+    Case { name: "scopes tell what hangs on them", play: |s| Box::pin(scopes_tell(s)) },
+    Case { name: "what tells how surely something is owned", play: |s| Box::pin(owned(s)) },
 ];
 
 /// What a snapshot would show.
@@ -241,4 +243,78 @@ async fn renamed(store: Arc<dyn Store>) -> Check {
     let changes = store.changes(before).await?;
     let names: Vec<_> = changes.scopes.iter().map(|scope| scope.source.as_str()).collect();
     same("the source of its scopes", names, ["acme-corp"])
+}
+
+async fn scopes_tell(store: Arc<dyn Store>) -> Check {
+    let scene = Scene::new(store.clone()).await?;
+    let (one, two) = (scope("one"), scope("two"));
+    let list = roles(["a", "b"])?;
+    let said = [list[0].clone().into(), list[1].clone().into()];
+    scene.read(&one, &said, at(1)).await?;
+    scene.read_below(&two, Some(&list[0].key), &said, at(2)).await?;
+    let told = async || -> Found<Vec<_>> {
+        let views = store.scope_views(None).await?;
+        Ok(views.iter().map(|v| (v.parent, v.live_entities, v.held, v.lost)).collect())
+    };
+    let (parent, none) = (Some(list[0].key.node_id()), None);
+    same("at first", told().await?, [(none, 2, 0, false), (parent, 2, 0, false)])?;
+    let claims = store.claims_of(&[list[1].key.node_id()]).await?;
+    let scopes: Vec<_> = claims.iter().map(|claim| claim.scope_id).collect();
+    same("the scopes of claims", scopes, [scene.id(&one).await?, scene.id(&two).await?])?;
+
+    let before = store.position().await?;
+    scene.read(&one, &[], at(3)).await?;
+    same("missing is not held", told().await?[0], (none, 2, 0, false))?;
+    store.hold(&[scene.id(&one).await?], &scene.run).await?;
+    same("held", told().await?[0], (none, 2, 2, false))?;
+    let mut end = scene.begin_below(&two, Some(&list[0].key)).await?.end(at(4));
+    end.lost = vec!["secrets".to_owned()];
+    for mark in end.missing.iter_mut().flatten() {
+        mark.reason = MissingReason::Visibility;
+    }
+    finish(&*store, end).await?;
+    same("lost", told().await?[1], (parent, 2, 2, true))?;
+    let changes = store.changes(before).await?;
+    same("what changed", changes.scopes, store.scope_views(None).await?)?;
+    let before = store.position().await?;
+    store.accept_visibility(&[scene.id(&two).await?]).await?;
+    same("accepted", told().await?[1], (parent, 2, 2, false))?;
+    let changed = store.changes(before).await?.scopes.len();
+    same("the scopes that acceptance changed", changed, 1)?;
+    let last = store.last_publication().await?;
+    same("as of then", store.scope_views(Some(last)).await?.len(), 2)
+}
+
+async fn owned(store: Arc<dyn Store>) -> Check {
+    let (scene, key) = (Scene::new(store.clone()).await?, scope("one"));
+    let list = roles(["a", "b"])?;
+    let link = |relation| RelationRecord::new(&list[0].key, relation, &list[1].key);
+    let before = Image::of(&*store, None).await?;
+    let said: [Fact; 4] = [
+        link(Relation::OwnedBy).attribute("fallback", true).into(),
+        RelationRecord::new(&list[1].key, Relation::OwnedBy, arn("team")).into(),
+        link(Relation::CanAccess).attribute("level", "read").into(),
+        link(Relation::MemberOf).attribute("since", "long").into(),
+    ];
+    scene.read(&key, &said, at(1)).await?;
+    let bodies = |image: &Image| -> Vec<(String, bool)> {
+        image.relations.keys().map(|(_, how, _, b)| (how.clone(), b.contains("attr"))).collect()
+    };
+    let told = |how: &str, is_told| (how.to_owned(), is_told);
+    let mut image = Image::of(&*store, None).await?;
+    let mut found = bodies(&image);
+    found.sort();
+    let expected = [
+        told("can_access", true),
+        told("member_of", false),
+        told("owned_by", false),
+        told("owned_by", true),
+    ];
+    same("relations that tell more", found, expected)?;
+    let mut follower = before;
+    caught_up(&mut follower, &*store, "after relations came").await?;
+    let exact: [Fact; 1] = [link(Relation::OwnedBy).into()];
+    scene.read_and_retire(&key, &exact, at(2)).await?;
+    caught_up(&mut image, &*store, "after the rule became an exact one").await?;
+    same("what is left", bodies(&image), [told("owned_by", false)])
 }

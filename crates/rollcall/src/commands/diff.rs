@@ -1,19 +1,14 @@
 //! `rollcall diff`.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 use clap::Args;
-use rollcall_engine::load_snapshot;
-use rollcall_graph::{Moment, Snapshot, diff};
-use rollcall_model::{AccessLevel, EntityType, NodeId, PublicId, Relation, Timestamp};
-use rollcall_store::Store;
+use rollcall_graph::{Snapshot, diff};
+use rollcall_model::{AccessLevel, EntityType, NodeId, PublicId, Relation};
 use rollcall_store_sql::OpenMode;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::commands::COMPLETE;
-use crate::failure::Failure;
 use crate::output::{Tone, text};
 use crate::snapshot;
 
@@ -55,9 +50,9 @@ pub(super) async fn run(app: &mut App, args: DiffArgs) -> Result<u8> {
     let store = app.store(&config, OpenMode::Read).await?;
     let now = app.now();
     let query = snapshot::query(&args.query)?;
-    let before = as_of(&store, &args.since, now).await?;
+    let (before, _) = snapshot::as_of(&store, &args.since, now).await?;
     let after = match &args.until {
-        Some(until) => as_of(&store, until, now).await?,
+        Some(until) => snapshot::as_of(&store, until, now).await?.0,
         None => snapshot::load(app, &config, &store).await?.snapshot,
     };
     store.close().await;
@@ -89,19 +84,6 @@ pub(super) async fn run(app: &mut App, args: DiffArgs) -> Result<u8> {
     Ok(COMPLETE)
 }
 
-/// The snapshot as of a time.
-async fn as_of(store: &Arc<dyn Store>, time: &str, now: Timestamp) -> Result<Snapshot> {
-    let moment = Moment::parse(time).and_then(|moment| moment.instant(now)).ok_or_else(|| {
-        let message = format!(
-            "{time:?} is no time; expected one such as 7d, 12h, 2026-05-03 or 2026-05-03T10:00:00Z"
-        );
-        Failure::new("bad_time", message)
-    })?;
-    let sequence = store.sequence_at(moment).await?;
-    let live = load_snapshot(store, Some(sequence), &snapshot::schema()).await?;
-    Ok(live.snapshot)
-}
-
 /// All differences with the entities they are about.
 fn views<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<(Vec<NodeId>, View<'s>)> {
     let difference = diff(before, after);
@@ -124,12 +106,8 @@ fn views<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<(Vec<NodeId>, Vie
     for id in difference.gone {
         views.extend(point(id).map(|entity| (vec![id], View::Gone { entity })));
     }
-    for (id, mut fields) in difference.changed {
-        // When something was last looked at is no change of it.
-        fields.retain(|field| *field != "last_seen");
-        if !fields.is_empty() {
-            views.extend(point(id).map(|entity| (vec![id], View::Changed { entity, fields })));
-        }
+    for (id, fields) in difference.changed {
+        views.extend(point(id).map(|entity| (vec![id], View::Changed { entity, fields })));
     }
     for (ends, is_new) in difference
         .relations_added

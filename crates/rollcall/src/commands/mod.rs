@@ -6,6 +6,7 @@ pub(crate) mod collect;
 pub(crate) mod completions;
 pub(crate) mod connector;
 pub(crate) mod coverage;
+pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod export;
 pub(crate) mod history;
@@ -15,11 +16,13 @@ pub(crate) mod migrate;
 pub(crate) mod path;
 pub(crate) mod problems;
 pub(crate) mod restore;
+pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod source;
 pub(crate) mod sync;
 mod version;
+pub(crate) mod why;
 
 use anyhow::Result;
 
@@ -49,13 +52,16 @@ pub(crate) async fn run(app: &mut App, command: Command) -> Result<u8> {
         Command::Path(args) => path::run(app, args).await,
         Command::Diff(args) => diff::run(app, args).await,
         Command::Show(args) => show::run(app, args).await,
+        Command::Why(args) => why::run(app, args).await,
         Command::History(args) => history::run(app, args).await,
         Command::Source(command) => source::run(app, command).await,
         Command::Connector(command) => connector::run(app, command).await,
+        Command::Rules(args) => rules::run(app, args),
         Command::Migrate(args) => migrate::run(app, args).await,
         Command::Export(command) => export::run(app, command).await,
         Command::Backup(args) => backup::run(app, args).await,
         Command::Restore(args) => restore::run(app, args).await,
+        Command::Demo(args) => demo::run(app, args).await,
         Command::Completions(args) => completions::run(app, args),
         Command::Version => version::run(app),
     }

@@ -2,6 +2,7 @@
 //! error says where it stands.
 
 mod address;
+mod analysis;
 mod document;
 mod fields;
 mod nearest;
@@ -12,6 +13,7 @@ mod transport;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use rollcall_engine::Settings;
 
 pub(crate) use address::StoreAddress;
 pub(crate) use fields::{check_fields, expected};
@@ -42,6 +44,7 @@ pub(crate) struct Config {
     pub(crate) folder: PathBuf,
     pub(crate) store: StoreSection,
     pub(crate) transport: TransportSection,
+    pub(crate) analysis: Settings,
     pub(crate) server: ServerSection,
     pub(crate) sources: Vec<Source>,
 }
@@ -81,13 +84,15 @@ impl Config {
         let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
         let mut document = Document::new(shown, text);
         let root = document.parse()?;
-        document.known(&root, "the file", &["store", "transport", "server", "source"]);
+        let sections = ["store", "transport", "server", "analysis", "source"];
+        document.known(&root, "the file", &sections);
         let store = store_section(&mut document, &root, &folder);
         let transport = transport::read(&mut document, &root, &folder);
         let server = server::read(&mut document, &root);
         let sources = source::read_all(&mut document, &root, &folder);
+        let analysis = analysis::read(&mut document, &root, &sources);
         document.finish()?;
-        Ok(Self { file: file.to_owned(), folder, store, transport, server, sources })
+        Ok(Self { file: file.to_owned(), folder, store, transport, server, analysis, sources })
     }
 
     /// The source with a name.

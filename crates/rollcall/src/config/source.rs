@@ -20,6 +20,8 @@ pub(crate) struct Source {
     pub(crate) kind_place: Place,
     /// When `rollcall serve` reads it.
     pub(crate) schedule: Schedule,
+    /// The schedule is written down, not the usual one.
+    pub(crate) is_scheduled: bool,
     /// A reference to the token with which another machine pushes it; none for one that is read
     /// from here.
     pub(crate) collect_token: Option<String>,
@@ -128,6 +130,7 @@ fn read(document: &mut Document, table: &Table, folder: &Path) -> Option<Source>
         kind,
         kind_place,
         schedule,
+        is_scheduled: table.get("schedule").is_some(),
         collect_token,
         skip_streams,
         external,

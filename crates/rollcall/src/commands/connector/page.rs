@@ -1,6 +1,7 @@
 //! The generated part of a connector's page, out of its definition.
 
 use rollcall_connector::{ConfigField, Definition, KindDef, StreamDef};
+use rollcall_model::{Authenticates, KindFacts};
 
 use super::show::rank;
 use crate::config::expected;
@@ -116,6 +117,7 @@ fn one_kind(page: &mut String, kind: &KindDef) {
         page.push_str(" It has no immutable id, only a name.");
     }
     page.push_str("\n\n");
+    facts(page, &kind.facts);
     if kind.attributes.is_empty() {
         return;
     }
@@ -130,6 +132,36 @@ fn one_kind(page: &mut String, kind: &KindDef) {
         ));
     }
     page.push('\n');
+}
+
+/// How its use shows, and what a credential of the kind proves.
+fn facts(page: &mut String, facts: &KindFacts) {
+    for view in &facts.usage {
+        let back = match (view.window_days, view.tracked_since) {
+            (Some(days), _) => format!(", {days} days back"),
+            (None, Some(since)) => format!(", since {since}"),
+            (None, None) => String::new(),
+        };
+        page.push_str(&format!(
+            "- Use: {}, grade {}, from `{}`, about {} h late{back}\n",
+            view.precision,
+            view.grade,
+            view.streams.join("`, `"),
+            view.lag_hours
+        ));
+        for blind in &view.blind_spots {
+            page.push_str(&format!("- Use that is not seen: {blind}\n"));
+        }
+    }
+    page.push_str(match facts.authenticates {
+        Some(Authenticates::Person) => "- A person authenticates with it.\n",
+        Some(Authenticates::Program) => "- Whatever holds it authenticates with it.\n",
+        Some(Authenticates::Nobody) => "- It proves nothing by itself.\n",
+        None => "",
+    });
+    if !facts.usage.is_empty() || facts.authenticates.is_some() {
+        page.push('\n');
+    }
 }
 
 /// A text that can stand in a table.

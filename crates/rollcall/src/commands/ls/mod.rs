@@ -1,30 +1,25 @@
 //! `rollcall ls`.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+mod query;
+mod view;
 
 use anyhow::Result;
 use clap::Args;
-use futures::{StreamExt, TryStreamExt};
-use rollcall_engine::{Entity, coverage, list};
-use rollcall_model::{EntityKey, EntityType, IdentityClass, PublicId, Reference, Timestamp};
-use rollcall_store::{EntityFilter, Store};
+use rollcall_engine::Judge;
+use rollcall_graph::{Count, Facet, Node, Page, PageRequest, Query, Snapshot, Sort, SortField};
+use rollcall_model::{EntityType, IdentityClass, Timestamp};
 use rollcall_store_sql::OpenMode;
-use serde::Serialize;
 
 use crate::app::App;
 use crate::commands::COMPLETE;
+use crate::failure::Failure;
 use crate::output::{Cell, Grid, Tone, text};
 use crate::snapshot;
 
 /// How many rows people are shown where they name no limit.
 const USUAL_LIMIT: usize = 200;
-/// How much of a realm a row shows; `show` and JSON have it whole.
-const REALM_WIDTH: usize = 32;
-/// How many questions are put to the store at once.
-const AT_ONCE: usize = 4;
-
-mod query;
+/// How many values of each facet are shown.
+const FACET_VALUES: usize = 12;
 
 #[derive(Args, Debug)]
 pub(crate) struct LsArgs {
@@ -32,9 +27,15 @@ pub(crate) struct LsArgs {
     /// that are live, unless it says otherwise
     #[arg(value_name = "QUERY", conflicts_with_all = ["types", "all", "class", "kind", "source", "provider", "name", "gone"])]
     query: Vec<String>,
-    /// The order of what a query lists, such as `provider,-last_used`
-    #[arg(long, value_name = "FIELDS", requires = "query")]
+    /// The order, such as `provider,-last_used`
+    #[arg(long, value_name = "FIELDS")]
     sort: Option<String>,
+    /// As it was known at a time: 7d, 12h, 2026-05-03, 2026-05-03T10:00:00Z
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+    /// Count the values of every facet instead of listing
+    #[arg(long)]
+    facets: bool,
     /// Only these types: identity, credential, workload, resource, group, grant, person, team
     /// [default: identity]
     #[arg(long = "type", value_name = "TYPE", value_delimiter = ',')]
@@ -65,254 +66,135 @@ pub(crate) struct LsArgs {
     limit: Option<usize>,
 }
 
-/// One entity, as programs get it.
-#[derive(Serialize)]
-struct View<'e> {
-    id: PublicId,
-    key: &'e EntityKey,
-    #[serde(rename = "type")]
-    entity_type: EntityType,
-    class: Option<IdentityClass>,
-    kind: &'e str,
-    provider: &'e str,
-    realm: &'e str,
-    name: &'e str,
-    /// The references it answers to.
-    aliases: Vec<Reference>,
-    owner: Owner,
-    usage: Usage,
-    created_at: Option<Timestamp>,
-    expires_at: Option<Timestamp>,
-    first_seen: Option<Timestamp>,
-    last_seen: Option<Timestamp>,
-    gone_at: Option<Timestamp>,
-    disabled: Option<bool>,
-    findings: [(); 0],
-    /// Complete readings miss it, but it is held live.
-    missing: bool,
-    /// One of the scopes that say so is not known to be current.
-    gap: bool,
-    sources: Vec<&'e str>,
-}
-
-/// Nobody has been asked and nothing was inferred.
-#[derive(Serialize)]
-struct Owner {
-    state: &'static str,
-    name: Option<String>,
-    score: Option<i64>,
-}
-
-/// The last use that was seen. What it means is not judged.
-#[derive(Serialize)]
-struct Usage {
-    verdict: &'static str,
-    at: Option<Timestamp>,
-    grade: Option<String>,
-    evidence: Option<String>,
-}
-
-type LastUse = Option<(Timestamp, String)>;
-
 pub(super) async fn run(app: &mut App, args: LsArgs) -> Result<u8> {
     let config = app.config()?;
     let store = app.store(&config, OpenMode::Read).await?;
-    let gaps = Gaps::load(&store).await?;
-    let limit = match args.limit {
-        Some(0) => usize::MAX,
-        Some(limit) => limit,
-        None if app.out.json() => usize::MAX,
-        None => USUAL_LIMIT,
+    let (now_known, now) = match &args.as_of {
+        Some(time) => snapshot::as_of(&store, time, app.now()).await?,
+        None => (snapshot::load(app, &config, &store).await?.snapshot, app.now()),
     };
-    let (entities, total) = if args.query.is_empty() {
-        let mut entities = list(&store, &filter(&args)).await?;
-        let total = entities.len();
-        entities.truncate(limit);
-        (entities, total)
-    } else {
-        let live = snapshot::load(app, &config, &store).await?;
-        query::entities(app, &store, &live.snapshot, &args, limit).await?
-    };
-    let uses = last_uses(&store, &entities).await?;
-    if app.out.json() {
-        let aliases: Vec<Vec<Reference>> = futures::stream::iter(&entities)
-            .map(|entity| store.references_of(&entity.key))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        for ((entity, last), aliases) in entities.iter().zip(uses).zip(aliases) {
-            app.out.object(&view(entity, last, aliases, gaps.touch(entity)))?;
-        }
-    } else {
-        let now = app.now();
-        app.out.grid(&table(&entities, &uses, &gaps, now, args.gone))?;
-        let last = last_line(&args, entities.len(), total, &gaps);
-        app.out.say(Tone::Quiet, &last)?;
-    }
     store.close().await;
+    let query = query::of(&args)?;
+    let judge = snapshot::judge(&config);
+    let sort = sort(&args)?;
+    let known = match needs_all(&args, &query) {
+        true => judge.apply(&now_known, now),
+        false => now_known,
+    };
+    snapshot::warn_of_unknown(app, &known, &query);
+    let list = Listing { known: &known, judge: &judge, query: &query, now };
+    if args.facets {
+        list.facets(app)?
+    } else {
+        list.rows(app, &args, sort)?
+    }
     Ok(COMPLETE)
 }
 
-fn filter(args: &LsArgs) -> EntityFilter {
-    let types = match (args.all, args.types.as_slice()) {
-        (true, _) => Vec::new(),
-        // Whoever asks for a kind means that kind, whatever its type.
-        (false, []) if !args.kind.is_empty() => Vec::new(),
-        (false, []) => vec![EntityType::Identity],
-        (false, types) => types.to_vec(),
-    };
-    EntityFilter {
-        types,
-        classes: args.class.clone(),
-        kinds: args.kind.clone(),
-        sources: args.source.clone(),
-        providers: args.provider.clone(),
-        name: args.name.clone(),
-        gone: args.gone,
+/// Whether more than the rows that are shown must be judged.
+fn needs_all(args: &LsArgs, query: &Query) -> bool {
+    const JUDGED: [&str; 7] = ["owner", "team", "usage", "reach", "finding", "standing", "score"];
+    let sort = args.sort.as_deref().unwrap_or_default();
+    args.facets || JUDGED.iter().any(|field| query.mentions(field) || sort.contains(field))
+}
+
+fn sort(args: &LsArgs) -> Result<Sort> {
+    let usual = [SortField::Provider, SortField::Realm, SortField::Kind, SortField::Name];
+    match &args.sort {
+        Some(text) => text.parse().map_err(|error: rollcall_graph::SortError| {
+            Failure::new("bad_sort", error.to_string()).into()
+        }),
+        None => Ok(Sort::by(&usual.map(|field| (field, false)))),
     }
 }
 
-/// The scopes that are not known to be current.
-struct Gaps {
-    not_current: HashSet<(String, String)>,
-    scopes: usize,
+/// What is listed of what.
+struct Listing<'a> {
+    known: &'a Snapshot,
+    judge: &'a Judge,
+    query: &'a Query,
+    now: Timestamp,
 }
 
-impl Gaps {
-    async fn load(store: &Arc<dyn Store>) -> Result<Self> {
-        let mut gaps = Self { not_current: HashSet::new(), scopes: 0 };
-        for source in coverage(store).await? {
-            gaps.scopes += source.scopes.len();
-            for scope in source.scopes.into_iter().filter(|scope| scope.gap) {
-                gaps.not_current.insert((source.source.name.clone(), scope.scope.key.to_string()));
+impl Listing<'_> {
+    fn rows(&self, app: &mut App, args: &LsArgs, sort: Sort) -> Result<()> {
+        let limit = match args.limit {
+            Some(0) => usize::MAX,
+            Some(limit) => limit,
+            None if app.out.json() => usize::MAX,
+            None => USUAL_LIMIT,
+        };
+        let mut request = PageRequest::of(self.query, self.now);
+        (request.limit, request.sort) = (limit, sort);
+        let Page { nodes, .. } = self.known.page(&request)?;
+        let analysis = self.judge.analysis(self.known, self.now);
+        let row = |node: &Node| view::Row::new(self.known, *node, analysis.derive(*node));
+        if app.out.json() {
+            for row in nodes.iter().map(row) {
+                app.out.object(&row)?;
+            }
+            return Ok(());
+        }
+        let rows: Vec<view::Row<'_>> = nodes.iter().map(row).collect();
+        app.out.grid(&view::table(&rows, self.now, args.gone))?;
+        self.last_line(app, Some(rows.len()))
+    }
+
+    fn facets(&self, app: &mut App) -> Result<()> {
+        let matches = self.known.select(self.query, self.now);
+        let counts = Facet::ALL.map(|facet| self.known.facet_counts(&matches, facet, FACET_VALUES));
+        if app.out.json() {
+            for counts in &counts {
+                app.out.object(&view::FacetView::new(counts))?;
+            }
+            return Ok(());
+        }
+        for counts in counts.iter().filter(|counts| counts.distinct > 0) {
+            app.out.heading(counts.facet.as_str())?;
+            let mut grid = Grid::new(&["value", "count"]).numbers([1]).indented();
+            for (value, count) in &counts.values {
+                let value = if value.is_empty() { "(none)" } else { value };
+                grid.row([Cell::from(value), Cell::count(*count, Tone::Plain)]);
+            }
+            app.out.grid(&grid)?;
+            if let Some(more) = counts.distinct.checked_sub(counts.values.len()).filter(|n| *n > 0)
+            {
+                app.out.say(
+                    Tone::Quiet,
+                    &format!("  and {}", text::count(more as u64, "more value")),
+                )?;
             }
         }
-        Ok(gaps)
+        self.last_line(app, None)
     }
 
-    fn touch(&self, entity: &Entity) -> bool {
-        let seen = |seen: &rollcall_engine::Seen| {
-            self.not_current.contains(&(seen.source.clone(), seen.scope.clone()))
+    /// The count with what it must be read with: of how many, what is open, and how much of what was
+    /// read is known to be current.
+    fn last_line(&self, app: &mut App, shown: Option<usize>) -> Result<()> {
+        let Count { matched, of, undecided, coverage } =
+            self.known.count_with_coverage(self.query, self.now);
+        let mut told = match shown {
+            Some(shown) if (shown as u64) < matched => {
+                format!("the first {shown} of {matched} (--limit 0 shows all)")
+            }
+            _ => format!("{matched} of {}", text::count(of, "entity")),
         };
-        entity.seen.iter().any(seen)
-    }
-}
-
-/// The newest use of each entity, under its own id or a name that it alone answers to.
-async fn last_uses(store: &Arc<dyn Store>, entities: &[Entity]) -> Result<Vec<LastUse>> {
-    let uses = store.last_uses().await?;
-    if uses.iter().any(|(node, ..)| *node < 0) {
-        // Some use is kept under names; which entity has them is the store's to say.
-        let asked = futures::stream::iter(entities).map(|entity| store.activity_of(&entity.key, 1));
-        let newest: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
-        let first = |list: Vec<rollcall_store::StoredActivity>| list.into_iter().next();
-        return Ok(newest
-            .into_iter()
-            .map(|list| first(list).map(|a| (a.last_at, a.evidence)))
-            .collect());
-    }
-    let uses: HashMap<i64, (Timestamp, String)> =
-        uses.into_iter().map(|(node, at, evidence)| (node, (at, evidence))).collect();
-    Ok(entities.iter().map(|entity| uses.get(&entity.key.node_id().0).cloned()).collect())
-}
-
-fn view(entity: &Entity, last: LastUse, aliases: Vec<Reference>, gap: bool) -> View<'_> {
-    let (at, evidence) = last.unzip();
-    View {
-        id: entity.id,
-        key: &entity.key,
-        entity_type: entity.entity_type,
-        class: entity.class,
-        kind: entity.key.kind.as_str(),
-        provider: &entity.key.provider,
-        realm: &entity.key.realm,
-        name: &entity.name,
-        aliases,
-        owner: Owner { state: "undetermined", name: None, score: None },
-        usage: Usage { verdict: "undetermined", at, grade: None, evidence },
-        created_at: entity.created_at,
-        expires_at: entity.expires_at,
-        first_seen: entity.first_seen,
-        last_seen: entity.last_seen,
-        gone_at: entity.gone_at,
-        disabled: entity.disabled,
-        findings: [],
-        missing: entity.missing,
-        gap,
-        sources: sources(entity),
-    }
-}
-
-fn sources(entity: &Entity) -> Vec<&str> {
-    let mut sources: Vec<&str> = entity.seen.iter().map(|seen| seen.source.as_str()).collect();
-    sources.sort_unstable();
-    sources.dedup();
-    sources
-}
-
-fn table(entities: &[Entity], uses: &[LastUse], gaps: &Gaps, now: Timestamp, gone: bool) -> Grid {
-    let mut header = vec![
-        "name",
-        "kind",
-        "class",
-        "realm",
-        "last used",
-        "created",
-        "disabled",
-        "sources",
-        "mark",
-    ];
-    if gone {
-        header.push("gone");
-    }
-    let mut grid = Grid::new(&header).whole([1, 2, 4, 5, 6, 8]);
-    for (entity, last) in entities.iter().zip(uses) {
-        let or_none = |text: Option<String>| text.map_or_else(Cell::none, Cell::from);
-        let mark = match (entity.missing, gaps.touch(entity)) {
-            (true, _) => Cell::new("missing", Tone::Warn),
-            (false, true) => Cell::new("gap", Tone::Warn),
-            (false, false) => Cell::default(),
-        };
-        let disabled = match entity.disabled {
-            Some(true) => Cell::new("yes", Tone::Warn),
-            Some(false) => Cell::from("no"),
-            None => Cell::none(),
-        };
-        let mut row = vec![
-            Cell::from(entity.name.as_str()),
-            Cell::from(entity.key.kind.as_str()),
-            or_none(entity.class.map(|class| class.to_string())),
-            Cell::from(text::start_of(&entity.key.realm, REALM_WIDTH)),
-            or_none(last.as_ref().map(|(at, _)| text::age(*at, now))),
-            or_none(entity.created_at.map(text::date)),
-            disabled,
-            Cell::from(sources(entity).join(", ")),
-            mark,
-        ];
-        if gone {
-            row.push(or_none(entity.gone_at.map(text::date)));
+        if undecided > 0 {
+            told.push_str(&format!("; for {undecided} it cannot be told whether they match"));
         }
-        grid.row(row);
-    }
-    grid
-}
-
-/// The count with its denominators: how much of what was read is known to be current.
-fn last_line(args: &LsArgs, shown: usize, total: usize, gaps: &Gaps) -> String {
-    let noun = match filter(args).types.as_slice() {
-        [one] => one.as_str(),
-        _ => "entity",
-    };
-    let count = text::count(total as u64, noun);
-    let cut = if shown < total {
-        format!("the first {shown} of {count} (--limit 0 shows all)")
-    } else {
-        count
-    };
-    let (gap, scopes) = (gaps.not_current.len(), text::count(gaps.scopes as u64, "scope"));
-    match gap {
-        _ if gaps.scopes == 0 => format!("{cut}; nothing has been read yet: rollcall sync"),
-        0 => format!("{cut}; {} of {scopes} current", gaps.scopes),
-        _ => format!("{cut}; {gap} of {scopes} not current: rollcall coverage --gaps"),
+        let (gaps, scopes) = (coverage.gaps.len(), coverage.scopes);
+        told.push_str(&match (scopes, gaps) {
+            (0, _) => "; nothing has been read yet: rollcall sync".to_owned(),
+            (_, 0) => format!("; all of {} current", text::count(scopes as u64, "scope")),
+            _ => format!(
+                "; {gaps} of {} not current: rollcall coverage --gaps",
+                text::count(scopes as u64, "scope")
+            ),
+        });
+        app.out.say(Tone::Quiet, &told)?;
+        if let Some(kept) = snapshot::kept(self.known, self.now) {
+            app.out.say(Tone::Warn, &kept)?;
+        }
+        Ok(())
     }
 }

@@ -81,7 +81,8 @@ pub(super) async fn run(app: &mut App, args: ServeArgs) -> Result<u8> {
     let stop = stop::listen(&app.screen, "stopping; Ctrl-C again stops at once");
     let config = Arc::new(config);
     let told = Arc::clone(&config);
-    serve(app, config, None, stop, |app, listening| print(app, &told, listening)).await
+    let step = snapshot::step(&config);
+    serve(app, config, Some(step), stop, |app, listening| print(app, &told, listening)).await
 }
 
 /// Runs the service of a configuration until it is asked to stop. `step` computes what is shown
@@ -90,7 +91,7 @@ pub(super) async fn run(app: &mut App, args: ServeArgs) -> Result<u8> {
 /// # Errors
 /// When the configuration is wrong, the store cannot be opened, an address cannot be listened on, or
 /// a second request to stop came.
-pub(crate) async fn serve(
+pub(in crate::commands) async fn serve(
     app: &mut App,
     config: Arc<Config>,
     step: Option<Step>,
