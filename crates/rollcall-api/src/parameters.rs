@@ -22,9 +22,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
 }
 
 /// The query of a request: as `rollcall ls` takes it, live identities that were read unless it says
-/// otherwise.
-pub(crate) fn query(text: Option<&str>) -> Result<Query, Problem> {
+/// otherwise, or for `all` as it stands.
+pub(crate) fn query(text: Option<&str>, all: bool) -> Result<Query, Problem> {
     let query = parse(text.unwrap_or_default())?;
+    if all {
+        return Ok(query);
+    }
     let mut usual = Vec::new();
     if !query.mentions("collected") {
         usual.push("collected:true");

@@ -19,6 +19,10 @@ use crate::view::CoverageView;
 pub(crate) struct Wanted {
     /// Of which entities, in the words of docs/query.md.
     q: Option<String>,
+    /// Take the query as it stands, without the usual limits to identities that are live and were
+    /// read.
+    #[serde(default)]
+    all: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -52,7 +56,7 @@ pub(crate) async fn count(
     State(app): State<Arc<App>>,
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<Counted>, Problem> {
-    let query = parameters::query(wanted.q.as_deref())?;
+    let query = parameters::query(wanted.q.as_deref(), wanted.all)?;
     app.ask(move |asked| {
         let snapshot = &asked.shown.snapshot;
         let count = snapshot.count_with_coverage(&query, asked.now);

@@ -21,6 +21,10 @@ pub(crate) struct Wanted {
     /// Which, in the words of docs/query.md; live identities that were read, unless it says
     /// otherwise.
     q: Option<String>,
+    /// Take the query as it stands, without the usual limits to identities that are live and were
+    /// read.
+    #[serde(default)]
+    all: bool,
     /// In which order: fields with commas between, a `-` before those downwards.
     sort: Option<String>,
     /// How many, at most 500.
@@ -51,7 +55,7 @@ pub(crate) async fn entities(
     State(app): State<Arc<App>>,
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<EntitiesPage>, Problem> {
-    let query = parameters::query(wanted.q.as_deref())?;
+    let query = parameters::query(wanted.q.as_deref(), wanted.all)?;
     let limit = parameters::bounded(wanted.limit, USUAL_LIMIT, MOST)?;
     let sort = match wanted.sort.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => {

@@ -20,6 +20,10 @@ use crate::problem::Problem;
 pub(crate) struct Wanted {
     /// Of which entities, in the words of docs/query.md.
     q: Option<String>,
+    /// Take the query as it stands, without the usual limits to identities that are live and were
+    /// read.
+    #[serde(default)]
+    all: bool,
     /// How many values of each facet, the most frequent ones; at most 1000.
     values: Option<usize>,
 }
@@ -56,7 +60,7 @@ pub(crate) async fn facets(
     State(app): State<Arc<App>>,
     Parameters(wanted): Parameters<Wanted>,
 ) -> Result<Json<Facets>, Problem> {
-    let query = parameters::query(wanted.q.as_deref())?;
+    let query = parameters::query(wanted.q.as_deref(), wanted.all)?;
     let values = parameters::bounded(wanted.values, 50, 1_000)?;
     app.ask(move |asked| {
         let mut request = PageRequest::of(&query, asked.now);

@@ -101,6 +101,7 @@ async fn what_is_answered_is_what_was_read() {
     let names: Vec<_> = page["items"].as_array().unwrap().iter().map(|i| &i["name"]).collect();
     assert_eq!(names, ["user-1", "user-2"], "identities, where nothing else is asked for");
 
+    assert_eq!(get("entities?all=true").await["total"], 4);
     let first = get("entities?q=type:any&limit=3").await;
     let next = first["next"].as_str().unwrap();
     let second = get(&format!("entities?q=type:any&limit=3&cursor={next}")).await;

@@ -8,6 +8,8 @@
 
 mod connector;
 mod encode;
+#[cfg(test)]
+mod tests;
 mod uplink;
 
 use std::collections::BTreeMap;

@@ -7,6 +7,7 @@ use rollcall_graph::Snapshot;
 use rollcall_model::Timestamp;
 use rollcall_store::{Position, Store};
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -18,6 +19,8 @@ pub type Step = Arc<dyn Fn(&Snapshot, Timestamp) -> Snapshot + Send + Sync>;
 
 /// The longest wait between two attempts while the store fails.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest pause after an attempt that took long.
+const LONGEST_REST: Duration = Duration::from_secs(10);
 const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// Follows the store and publishes what it says.
@@ -45,6 +48,7 @@ impl Follower {
     pub async fn run(self, stop: CancellationToken) {
         let (mut live, mut kept) = (None, None);
         while !stop.is_cancelled() {
+            let began = Instant::now();
             let wait = match self.turn(live.clone(), &stop).await {
                 Ok(Some(followed)) => {
                     if followed.kept {
@@ -56,6 +60,13 @@ impl Follower {
                 Ok(None) => break,
                 Err(error) => self.failed(&error),
             };
+            // While a large reading is published scope by scope, following must not take more than
+            // half of one processor from it.
+            let rest = began.elapsed().min(LONGEST_REST);
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(rest) => {}
+            }
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(wait) => {}
