@@ -18,6 +18,7 @@ use crate::search::SearchBuilder;
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::staging::{Numbers, Staged};
 use crate::texts::{Arena, fold, words};
+use crate::together::groups;
 use crate::words::Derived;
 
 /// Why no snapshot can be built.
@@ -199,7 +200,8 @@ impl SnapshotBuilder {
             used_references: used,
             documents,
         };
-        let base = Base { fixed: Arc::new(fixed), codes, times, facets };
+        let together = groups(&codes);
+        let base = Base { fixed: Arc::new(fixed), codes, times, facets, together };
         self.scopes.sort_by_key(|scope| scope.id);
         self.scopes.dedup_by_key(|scope| scope.id);
         Ok(Snapshot::new(id, base, vocabulary, Overlay::default(), self.scopes))

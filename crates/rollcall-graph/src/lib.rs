@@ -31,6 +31,7 @@ mod sort;
 mod staging;
 mod symbols;
 mod texts;
+mod together;
 mod view;
 mod visit;
 mod walk;

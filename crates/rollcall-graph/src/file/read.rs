@@ -18,6 +18,7 @@ use crate::search::Search;
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::symbols::{Sets, Symbols};
 use crate::texts::Aliases;
+use crate::together::{Groups, Together};
 
 impl Snapshot {
     /// Reads a snapshot of a store.
@@ -88,9 +89,21 @@ fn content<R: Read>(input: &mut Input<R>) -> Result<Snapshot, FileError> {
         }
         *slot = Arc::new(bitmaps);
     }
-    let base = Base { fixed: Arc::new(fixed), codes, times, facets };
+    let together = groups(input, n)?;
+    let base = Base { fixed: Arc::new(fixed), codes, times, facets, together };
     let id = SnapshotId { store, sequence };
     Ok(Snapshot::new(id, base, vocabulary, Overlay::default(), scopes))
+}
+
+fn groups<R: Read>(input: &mut Input<R>, n: usize) -> Result<Groups, FileError> {
+    let mut groups: Groups = Default::default();
+    for group in &mut groups {
+        if input.number()? == 1 {
+            let (numbers, codes) = (input.codes(n, usize::MAX)?, input.u32s()?);
+            *group = Some(Arc::new(Together { numbers, codes }));
+        }
+    }
+    Ok(groups)
 }
 
 /// One more than the largest code that a column may have.

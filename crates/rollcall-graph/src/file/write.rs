@@ -54,6 +54,14 @@ impl Snapshot {
             out.number(values as u64);
             (0..values).try_for_each(|i| out.bitmap(bitmaps.get(i).unwrap_or(&none)))?;
         }
+        for group in &self.base.together {
+            // Without combinations there are too many.
+            out.number(group.is_some().into());
+            if let Some(group) = group {
+                out.codes(&group.numbers);
+                out.u32s(&group.codes);
+            }
+        }
         let mut header = Vec::with_capacity(HEADER);
         header.extend_from_slice(&MAGIC);
         header.extend_from_slice(&VERSION.to_le_bytes());
