@@ -17,7 +17,7 @@ use crate::rows::{ActivityRow, EntityRow, RelationRow, ScopeRow};
 use crate::search::SearchBuilder;
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::staging::{Numbers, Staged};
-use crate::texts::{Arena, fold, words};
+use crate::texts::{Arena, fold};
 use crate::together::groups;
 use crate::words::Derived;
 
@@ -178,7 +178,7 @@ impl SnapshotBuilder {
             let texts = [fold(columns.names.get(node)), fold(columns.natives.get(node))];
             let aliases: Vec<_> =
                 columns.aliases.of(node).map(|i| fold(columns.aliases.values.get(i))).collect();
-            search.add(node as u32, texts.iter().chain(&aliases).flat_map(|text| words(text)));
+            search.add(node as u32, texts.iter().chain(&aliases).map(|text| &**text));
         }
         let search = search.finish(order.len()).ok_or(BuildError::TooLarge("words"))?;
         let codes = columns.codes.map(|values| Arc::new(Codes::of(values)));

@@ -85,6 +85,21 @@ impl Codes {
         }
     }
 
+    /// Calls `each` with the codes of some nodes, in their order.
+    pub(crate) fn gather(&self, nodes: &[u32], mut each: impl FnMut(u32)) {
+        let at = |node: &u32| *node as usize;
+        match self {
+            Self::Same(value, _) => nodes.iter().for_each(|_| each(*value)),
+            Self::Narrow(v) => {
+                nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| (*c).into())))
+            }
+            Self::Middle(v) => {
+                nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| (*c).into())))
+            }
+            Self::Wide(v) => nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| *c))),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Same(_, n) => *n,
@@ -210,6 +225,23 @@ impl Times {
         }
     }
 
+    /// Calls `each` with the times of some nodes, in their order.
+    pub(crate) fn gather(&self, nodes: &[u32], mut each: impl FnMut(i64)) {
+        let at = |node: &u32| *node as usize;
+        match self {
+            Self::Same(value, _) => nodes.iter().for_each(|_| each(*value)),
+            // Whether there is a time is as good as chance: choosing costs less than branching.
+            Self::Seconds(v) => nodes.iter().for_each(|n| {
+                let second = i64::from(v.get(at(n)).copied().unwrap_or_default());
+                let time = (second - 1) * SECOND;
+                each(if second == 0 { NEVER } else { time });
+            }),
+            Self::Micros(v) => {
+                nodes.iter().for_each(|n| each(v.get(at(n)).copied().unwrap_or(NEVER)))
+            }
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Same(_, n) => *n,
@@ -279,13 +311,18 @@ pub(crate) fn passing(
 
 /// Calls `each` with every number of a bitmap, in lots: several times faster than one by one.
 pub(crate) fn each(bitmap: &roaring::RoaringBitmap, mut each: impl FnMut(u32)) {
+    lots(bitmap, |lot| lot.iter().for_each(|number| each(*number)));
+}
+
+/// Calls `each` with the numbers of a bitmap, many at a time.
+pub(crate) fn lots(bitmap: &roaring::RoaringBitmap, mut each: impl FnMut(&[u32])) {
     let (mut numbers, mut lot) = (bitmap.iter(), vec![0; 4_096]);
     loop {
         let lot = numbers.next_many(&mut lot);
         if lot.is_empty() {
             return;
         }
-        lot.iter().for_each(|number| each(*number));
+        each(lot);
     }
 }
 
@@ -310,6 +347,7 @@ impl Bits {
         }
     }
 
+    #[inline]
     pub(crate) fn has(&self, at: u32) -> bool {
         self.0.get(at as usize / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }

@@ -19,6 +19,7 @@ mod kept;
 mod lists;
 mod overlay;
 mod page;
+mod pairs;
 mod patch;
 mod query;
 mod relation;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
-use crate::column::{NEVER, code, each, time};
+use crate::column::{NEVER, code, lots, time};
 use crate::scopes::Seen;
 use crate::snapshot::{Node, Snapshot};
 use crate::symbols::Symbols;
@@ -225,10 +225,10 @@ pub(crate) enum Nodes<'n> {
 }
 
 impl Nodes<'_> {
-    fn each(self, mut give: impl FnMut(u32)) {
+    fn lots(self, give: impl FnMut(&[u32])) {
         match self {
-            Self::List(nodes) => nodes.iter().for_each(|node| give(*node)),
-            Self::Bitmap(nodes) => each(nodes, give),
+            Self::List(nodes) => nodes.chunks(4_096).for_each(give),
+            Self::Bitmap(nodes) => lots(nodes, give),
         }
     }
 }
@@ -261,34 +261,37 @@ impl<'a> Sorter<'a> {
 
     /// Calls `offer` with nodes that are as in the base and what decides first between them.
     pub(crate) fn each_of_base(&self, nodes: Nodes<'_>, mut offer: impl FnMut(u32, i64)) {
+        let mut firsts = Vec::new();
+        nodes.lots(|lot| {
+            firsts.clear();
+            self.firsts_of_base(lot, &mut firsts);
+            lot.iter().zip(&firsts).for_each(|(node, first)| offer(*node, *first));
+        });
+    }
+
+    /// What decides first between nodes that are as in the base. The key is looked at once, not for
+    /// each node.
+    fn firsts_of_base(&self, lot: &[u32], firsts: &mut Vec<i64>) {
         let Some((key, downwards, numbers)) = self.keys.first() else { return };
         let base = &self.snapshot.base;
-        let mut give = |node: u32, plain: Option<i64>| offer(node, directed(plain, *downwards));
-        // The key is looked at once, not for each node.
+        let known = |time: i64| directed((time != NEVER).then_some(time), *downwards);
         match key {
             Key::Name => {
-                let rank = &base.fixed.rank;
-                nodes.each(|n| give(n, rank.get(n as usize).map(|r| 2 * i64::from(*r) + 1)));
+                let rank = |node: &u32| base.fixed.rank.get(*node as usize).copied();
+                let number = |rank: u32| 2 * i64::from(rank) + 1;
+                firsts.extend(lot.iter().map(|n| directed(rank(n).map(number), *downwards)));
             }
-            Key::Code(column) => {
-                let codes = &base.codes[*column];
-                nodes.each(|n| give(n, Some(codes.get(n as usize).into()).filter(|c| *c > 0)));
-            }
-            Key::Symbol(column) => {
-                let codes = &base.codes[*column];
-                nodes.each(|n| {
-                    let symbol = codes.get(n as usize);
-                    let number = numbers.get(symbol as usize).map(|number| 2 * number);
-                    give(n, number.filter(|_| symbol > 0));
-                });
-            }
-            Key::Time(column) => {
-                let times = &base.times[*column];
-                nodes.each(|n| give(n, Some(times.get(n as usize)).filter(|t| *t != NEVER)));
-            }
+            Key::Code(column) => base.codes[*column].gather(lot, |code| {
+                firsts.push(directed((code > 0).then_some(code.into()), *downwards));
+            }),
+            Key::Symbol(column) => base.codes[*column].gather(lot, |symbol| {
+                let number = numbers.get(symbol as usize).filter(|_| symbol > 0);
+                firsts.push(directed(number.map(|number| 2 * number), *downwards));
+            }),
+            Key::Time(column) => base.times[*column].gather(lot, |time| firsts.push(known(time))),
             Key::Seen => {
                 let seen = Seen::of(base, &self.snapshot.seen);
-                nodes.each(|n| give(n, Some(seen.get(n as usize)).filter(|t| *t != NEVER)));
+                firsts.extend(lot.iter().map(|node| known(seen.get(*node as usize))));
             }
         }
     }

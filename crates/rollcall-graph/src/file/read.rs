@@ -12,6 +12,7 @@ use crate::base::{Base, Fixed};
 use crate::column::{Codes, NEVER, Times, code, time};
 use crate::facet::{FACETS, Facet, Vocabulary};
 use crate::overlay::Overlay;
+use crate::pairs::Pairs;
 use crate::rows::ScopeRow;
 use crate::scopes::ScopeNumbers;
 use crate::search::Search;
@@ -237,6 +238,7 @@ fn fixed<R: Read>(input: &mut Input<R>, vocabulary: &Vocabulary) -> Result<Fixed
         nodes: input.lists()?,
         trigrams: input.u32s()?,
         words_of: input.lists()?,
+        pairs: pairs(input)?,
         size: n,
     };
     let fits = [names.len(), natives.len(), aliases.ends.len()] == [n, n, n]
@@ -280,6 +282,17 @@ fn fixed<R: Read>(input: &mut Input<R>, vocabulary: &Vocabulary) -> Result<Fixed
         used_references,
         documents,
     })
+}
+
+fn pairs<R: Read>(input: &mut Input<R>) -> Result<Pairs, FileError> {
+    let second = input.u32s()?;
+    let separator = input.codes(second.len(), usize::MAX)?;
+    let (first, nodes, separators) = (input.u32s()?, input.lists()?, input.arena()?);
+    if first.len() == second.len() && nodes.len() == second.len() && second.is_sorted() {
+        Ok(Pairs { second, separator, first, nodes, separators })
+    } else {
+        Err(FileError::Damaged("pairs of words do not fit"))
+    }
 }
 
 fn adjacency<R: Read>(input: &mut Input<R>, n: usize) -> Result<Adjacency, FileError> {

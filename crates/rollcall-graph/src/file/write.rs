@@ -132,6 +132,12 @@ fn fixed(out: &mut Output, fixed: &Fixed) {
     out.lists(&fixed.search.nodes);
     out.u32s(&fixed.search.trigrams);
     out.lists(&fixed.search.words_of);
+    let pairs = &fixed.search.pairs;
+    out.u32s(&pairs.second);
+    out.codes(&pairs.separator);
+    out.u32s(&pairs.first);
+    out.lists(&pairs.nodes);
+    out.arena(&pairs.separators);
     for adjacency in [&fixed.outward, &fixed.inward] {
         out.u32s(&adjacency.starts);
         out.u32s(&adjacency.ends);
