@@ -8,6 +8,7 @@ use crate::facet::{Bitmaps, FACETS};
 use crate::row::{Alias, Row};
 use crate::search::Search;
 use crate::texts::{Aliases, Arena, fold};
+use crate::together::Groups;
 
 /// What never changes while a base lives.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ pub(crate) struct Base {
     pub(crate) codes: [Arc<Codes>; code::COUNT],
     pub(crate) times: [Arc<Times>; time::COUNT],
     pub(crate) facets: [Bitmaps; FACETS],
+    pub(crate) together: Groups,
 }
 
 impl Base {

@@ -17,7 +17,8 @@ use crate::rows::{ActivityRow, EntityRow, RelationRow, ScopeRow};
 use crate::search::SearchBuilder;
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::staging::{Numbers, Staged};
-use crate::texts::{Arena, fold, words};
+use crate::texts::{Arena, fold};
+use crate::together::groups;
 use crate::words::Derived;
 
 /// Why no snapshot can be built.
@@ -177,7 +178,7 @@ impl SnapshotBuilder {
             let texts = [fold(columns.names.get(node)), fold(columns.natives.get(node))];
             let aliases: Vec<_> =
                 columns.aliases.of(node).map(|i| fold(columns.aliases.values.get(i))).collect();
-            search.add(node as u32, texts.iter().chain(&aliases).flat_map(|text| words(text)));
+            search.add(node as u32, texts.iter().chain(&aliases).map(|text| &**text));
         }
         let search = search.finish(order.len()).ok_or(BuildError::TooLarge("words"))?;
         let codes = columns.codes.map(|values| Arc::new(Codes::of(values)));
@@ -199,7 +200,8 @@ impl SnapshotBuilder {
             used_references: used,
             documents,
         };
-        let base = Base { fixed: Arc::new(fixed), codes, times, facets };
+        let together = groups(&codes);
+        let base = Base { fixed: Arc::new(fixed), codes, times, facets, together };
         self.scopes.sort_by_key(|scope| scope.id);
         self.scopes.dedup_by_key(|scope| scope.id);
         Ok(Snapshot::new(id, base, vocabulary, Overlay::default(), self.scopes))

@@ -85,6 +85,21 @@ impl Codes {
         }
     }
 
+    /// Calls `each` with the codes of some nodes, in their order.
+    pub(crate) fn gather(&self, nodes: &[u32], mut each: impl FnMut(u32)) {
+        let at = |node: &u32| *node as usize;
+        match self {
+            Self::Same(value, _) => nodes.iter().for_each(|_| each(*value)),
+            Self::Narrow(v) => {
+                nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| (*c).into())))
+            }
+            Self::Middle(v) => {
+                nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| (*c).into())))
+            }
+            Self::Wide(v) => nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| *c))),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Same(_, n) => *n,
@@ -103,23 +118,16 @@ impl Codes {
         }
     }
 
-    /// How many of some nodes have which code. Codes are below the bound, where they are not masks.
-    pub(crate) fn histogram(&self, nodes: &[u32], bound: usize) -> Vec<(u32, u64)> {
-        fn dense<T: Copy + Into<u32>>(codes: &[T], nodes: &[u32], size: usize) -> Vec<(u32, u64)> {
-            let mut counts = vec![0_u32; size];
-            for node in nodes {
-                let code = codes.get(*node as usize).map_or(0, |code| (*code).into());
-                if let Some(count) = counts.get_mut(code as usize) {
-                    *count += 1;
-                }
-            }
-            let counted = (0..).zip(counts).filter(|(_, count)| *count > 0);
-            counted.map(|(code, count)| (code, count.into())).collect()
-        }
+    /// How many of some nodes have which code. Codes are below the bound, if there is one.
+    pub(crate) fn histogram(&self, nodes: &[u32], bound: Option<usize>) -> Vec<(u32, u64)> {
+        let below = |most: usize| bound.map_or(most, |bound| bound.min(most));
         match self {
             Self::Same(value, _) => vec![(*value, nodes.len() as u64)],
-            Self::Narrow(codes) => dense(codes, nodes, 1 << 8),
-            Self::Middle(codes) => dense(codes, nodes, bound.min(1 << 16)),
+            Self::Narrow(codes) => dense(codes, nodes, below(1 << 8)),
+            Self::Middle(codes) => dense(codes, nodes, below(1 << 16)),
+            Self::Wide(codes) if below(usize::MAX) <= 4 * codes.len() => {
+                dense(codes, nodes, below(usize::MAX))
+            }
             Self::Wide(codes) => {
                 // Wide codes are masks, of which there are few, or names, of which there are many.
                 let mut few: Vec<(u32, u64)> = Vec::with_capacity(32);
@@ -148,6 +156,35 @@ impl Codes {
             Self::Wide(v) => bits_of(v, |c| pass(*c)),
         }
     }
+}
+
+/// A histogram with room for each code below a size.
+fn dense<T: Copy + Into<u32>>(codes: &[T], nodes: &[u32], size: usize) -> Vec<(u32, u64)> {
+    // Neighbours are often alike, and to count in one place twice is to wait for the first time. So
+    // four in a row count in places of their own, unless these would be too many to stay near.
+    let lanes = if size <= 1 << 12 { 4 } else { 1 };
+    let mut counts = vec![0_u32; size * lanes];
+    let mut count = |lane: usize, node: u32| {
+        let code = codes.get(node as usize).map_or(0, |code| (*code).into()) as usize;
+        if code < size
+            && let Some(count) = counts.get_mut(lane * size + code)
+        {
+            *count += 1;
+        }
+    };
+    let (fours, rest) = nodes.as_chunks::<4>();
+    for [a, b, c, d] in fours {
+        count(0, *a);
+        count(1 % lanes, *b);
+        count(2 % lanes, *c);
+        count(3 % lanes, *d);
+    }
+    rest.iter().for_each(|node| count(0, *node));
+    let total = |code: usize| -> u64 {
+        (0..lanes).filter_map(|lane| counts.get(lane * size + code)).map(|n| u64::from(*n)).sum()
+    };
+    let counted = (0..size).map(|code| (code as u32, total(code)));
+    counted.filter(|(_, count)| *count > 0).collect()
 }
 
 /// A column of points in time: microseconds, [`NEVER`] for none.
@@ -185,6 +222,23 @@ impl Times {
                 s => i64::from(s - 1) * SECOND,
             },
             Self::Micros(v) => v.get(at).copied().unwrap_or(NEVER),
+        }
+    }
+
+    /// Calls `each` with the times of some nodes, in their order.
+    pub(crate) fn gather(&self, nodes: &[u32], mut each: impl FnMut(i64)) {
+        let at = |node: &u32| *node as usize;
+        match self {
+            Self::Same(value, _) => nodes.iter().for_each(|_| each(*value)),
+            // Whether there is a time is as good as chance: choosing costs less than branching.
+            Self::Seconds(v) => nodes.iter().for_each(|n| {
+                let second = i64::from(v.get(at(n)).copied().unwrap_or_default());
+                let time = (second - 1) * SECOND;
+                each(if second == 0 { NEVER } else { time });
+            }),
+            Self::Micros(v) => {
+                nodes.iter().for_each(|n| each(v.get(at(n)).copied().unwrap_or(NEVER)))
+            }
         }
     }
 
@@ -240,15 +294,35 @@ fn bits_of<T>(values: &[T], pass: impl Fn(&T) -> bool) -> roaring::RoaringBitmap
     roaring::RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }
 
+/// The numbers of a bitmap that pass.
+pub(crate) fn passing(
+    bitmap: &roaring::RoaringBitmap,
+    mut pass: impl FnMut(u32) -> bool,
+) -> roaring::RoaringBitmap {
+    let mut found = Vec::new();
+    each(bitmap, |number| {
+        if pass(number) {
+            found.push(number);
+        }
+    });
+    // Sorted, as a bitmap gives them.
+    roaring::RoaringBitmap::from_sorted_iter(found).unwrap_or_default()
+}
+
 /// Calls `each` with every number of a bitmap, in lots: several times faster than one by one.
 pub(crate) fn each(bitmap: &roaring::RoaringBitmap, mut each: impl FnMut(u32)) {
+    lots(bitmap, |lot| lot.iter().for_each(|number| each(*number)));
+}
+
+/// Calls `each` with the numbers of a bitmap, many at a time.
+pub(crate) fn lots(bitmap: &roaring::RoaringBitmap, mut each: impl FnMut(&[u32])) {
     let (mut numbers, mut lot) = (bitmap.iter(), vec![0; 4_096]);
     loop {
         let lot = numbers.next_many(&mut lot);
         if lot.is_empty() {
             return;
         }
-        lot.iter().for_each(|number| each(*number));
+        each(lot);
     }
 }
 
@@ -273,6 +347,7 @@ impl Bits {
         }
     }
 
+    #[inline]
     pub(crate) fn has(&self, at: u32) -> bool {
         self.0.get(at as usize / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
@@ -294,11 +369,8 @@ mod tests {
             let codes = Codes::of(values.clone());
             assert_eq!((0..3).map(|i| codes.get(i)).collect::<Vec<_>>(), values);
             assert_eq!(codes.most(), most);
-            let counted: u64 = codes
-                .histogram(&[0, 1, 2], usize::MAX)
-                .iter()
-                .map(|(c, n)| u64::from(*c) * n)
-                .sum();
+            let counted: u64 =
+                codes.histogram(&[0, 1, 2], None).iter().map(|(c, n)| u64::from(*c) * n).sum();
             assert_eq!(counted, values.iter().map(|v| u64::from(*v)).sum::<u64>());
             let found = codes.matching(|c| c == most);
             assert!(values.iter().zip(0..).all(|(v, i)| found.contains(i) == (*v == most)));

@@ -10,6 +10,7 @@ use crate::overlay::Changed;
 use crate::row::{DERIVED_CODES, DerivedCodes, derived_codes};
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::staging::Numbers;
+use crate::together::{TOGETHER, Together};
 use crate::words::Derived;
 
 impl Snapshot {
@@ -59,6 +60,11 @@ impl Snapshot {
         debug_assert_eq!(base.codes[code::OWNER].len(), base.len());
         for (at, facet) in Facet::ALL.into_iter().enumerate().filter(|(_, f)| f.is_derived()) {
             base.facets[at] = facet::index(facet, &base.codes[facet.column()], &vocabulary);
+        }
+        for (group, facets) in base.together.iter_mut().zip(TOGETHER) {
+            if facets.iter().any(|facet| facet.is_derived()) {
+                *group = Together::of(facets, &base.codes);
+            }
         }
         Self {
             id,

@@ -10,7 +10,8 @@ use crate::column::each;
 use crate::facet::Facet;
 use crate::query::{Mode, Query};
 use crate::snapshot::{Node, Snapshot};
-use crate::sort::{Cursor, CursorError, Place, Sort, Sorter};
+use crate::sort::{Cursor, CursorError, Nodes, Place, Sort, Sorter};
+use crate::together::TOGETHER;
 
 /// What to list.
 #[derive(Clone, Debug)]
@@ -97,8 +98,10 @@ impl Matches {
 /// Nodes that are as in the base, and nodes that are in the overlay.
 struct Split<'m> {
     base: Cow<'m, RoaringBitmap>,
-    /// Those of `base` one by one, unless they are so many that bitmaps are counted faster.
+    /// Those of `base` one by one, or where these are more, the others of the base.
     nodes: Vec<u32>,
+    /// Whether `nodes` are the others.
+    is_rest: bool,
     changed: Vec<u32>,
 }
 
@@ -118,11 +121,7 @@ impl Snapshot {
         let split = self.split(&matches);
         let (nodes, next) =
             self.page_of_split(&split, &request.sort, request.after, request.limit)?;
-        let facets = request
-            .facets
-            .iter()
-            .map(|facet| self.facet_counts_of(&split, *facet, request.values))
-            .collect();
+        let facets = self.facet_counts_of(&split, request.facets, request.values);
         Ok(Page { nodes, total: matches.len(), next, facets })
     }
 
@@ -175,11 +174,9 @@ impl Snapshot {
             offer(*node, sorter.first(*node));
         }
         match sorter.next_by_name(&split.base, start, limit + 1) {
-            Some(nodes) => sorter.each_of_base(|each| nodes.iter().for_each(|n| each(*n)), offer),
-            None if split.nodes.is_empty() => {
-                sorter.each_of_base(|give| each(&split.base, give), offer);
-            }
-            None => sorter.each_of_base(|give| split.nodes.iter().for_each(|n| give(*n)), offer),
+            Some(nodes) => sorter.each_of_base(Nodes::List(&nodes), offer),
+            None if split.is_rest => sorter.each_of_base(Nodes::Bitmap(&split.base), offer),
+            None => sorter.each_of_base(Nodes::List(&split.nodes), offer),
         }
         let mut nodes: Vec<u32> =
             heap.into_sorted_vec().into_iter().map(|(_, node)| node).collect();
@@ -192,7 +189,9 @@ impl Snapshot {
     /// How many of some entities have which value of a facet; `values` of them are named.
     #[must_use]
     pub fn facet_counts(&self, matches: &Matches, facet: Facet, values: usize) -> FacetCounts {
-        self.facet_counts_of(&self.split(matches), facet, values)
+        let mut counts = self.facet_counts_of(&self.split(matches), &[facet], values);
+        let none = || FacetCounts { facet, values: Vec::new(), distinct: 0 };
+        counts.pop().unwrap_or_else(none)
     }
 
     /// Which of some nodes are as in the base, and which are in the overlay.
@@ -203,17 +202,32 @@ impl Snapshot {
             let changed = (&matches.0 & &self.overlay.present).iter().collect();
             (Cow::Owned(&matches.0 - &self.overlay.present), changed)
         };
-        // From one in six on, the parts of a bitmap are bits, which are counted by the word.
-        let few = base.len() < self.base.len() as u64 / 6;
-        let mut nodes = Vec::with_capacity(if few { base.len() as usize } else { 0 });
-        if few {
-            each(&base, |node| nodes.push(node));
-        }
-        Split { base, nodes, changed }
+        let all = self.base.len() as u64;
+        let is_rest = base.len() > all / 2;
+        let rest = is_rest.then(|| {
+            let mut rest = RoaringBitmap::new();
+            rest.insert_range(0..all as u32);
+            rest - &*base
+        });
+        let listed = rest.as_ref().unwrap_or(&base);
+        let mut nodes = Vec::with_capacity(listed.len() as usize);
+        each(listed, |node| nodes.push(node));
+        Split { base, nodes, is_rest, changed }
     }
 
-    fn facet_counts_of(&self, split: &Split<'_>, facet: Facet, values: usize) -> FacetCounts {
-        let counts = self.count(split, facet);
+    fn facet_counts_of(
+        &self,
+        split: &Split<'_>,
+        facets: &[Facet],
+        values: usize,
+    ) -> Vec<FacetCounts> {
+        let counts = self.count(split, facets);
+        let named = facets.iter().zip(counts);
+        named.map(|(facet, counts)| self.named(*facet, counts, values)).collect()
+    }
+
+    /// The counts by value of a facet, with the texts of the most frequent ones.
+    fn named(&self, facet: Facet, counts: Vec<u64>, values: usize) -> FacetCounts {
         let mut named: Vec<(&str, u64)> = (0..)
             .zip(counts)
             .filter(|(_, count)| *count > 0)
@@ -226,45 +240,60 @@ impl Snapshot {
         FacetCounts { facet, values, distinct }
     }
 
-    fn count(&self, split: &Split<'_>, facet: Facet) -> Vec<u64> {
-        let mut counts = vec![0_u64; facet.values(&self.vocabulary)];
-        for node in &split.changed {
-            self.count_code(self.code(facet.column(), *node), facet, &mut counts);
+    /// How many have which value, for each of some facets.
+    fn count(&self, split: &Split<'_>, facets: &[Facet]) -> Vec<Vec<u64>> {
+        let zeros = |facet: &Facet| vec![0; facet.values(&self.vocabulary)];
+        let mut listed: Vec<Vec<u64>> = facets.iter().map(zeros).collect();
+        let mut add = |at: usize, code: u32, many: u64| {
+            facets[at].members(code, &self.vocabulary, |value| {
+                if let Some(count) = listed[at].get_mut(value as usize) {
+                    *count += many;
+                }
+            });
+        };
+        let mut alone: Vec<usize> = (0..facets.len()).collect();
+        for (group, together) in self.base.together.iter().zip(TOGETHER) {
+            let Some(group) = group else { continue };
+            // Which of the facets asked for are in the group, and where.
+            let place = |at: &usize| Some((*at, together.iter().position(|f| *f == facets[*at])?));
+            let asked: Vec<(usize, usize)> = alone.iter().filter_map(place).collect();
+            if asked.is_empty() {
+                continue;
+            }
+            alone.retain(|at| asked.iter().all(|(asked, _)| asked != at));
+            for (codes, many) in group.histogram(&split.nodes, together.len()) {
+                asked.iter().for_each(|(at, place)| add(*at, codes[*place], many));
+            }
         }
-        let base = &*split.base;
-        let bitmaps = &self.base.facets[facet as usize];
-        if base.len() == self.base.len() as u64 {
-            for (count, bitmap) in counts.iter_mut().zip(bitmaps.iter()) {
-                *count += bitmap.len();
-            }
-        } else if split.nodes.is_empty() {
-            for (count, bitmap) in counts.iter_mut().zip(bitmaps.iter()) {
-                *count += bitmap.intersection_len(base);
-            }
-        } else {
+        for at in alone {
+            let facet = facets[at];
             let bound = match facet {
-                Facet::Source => self.vocabulary.scope_sets.len(),
-                Facet::Finding => self.vocabulary.finding_sets.len(),
-                _ => counts.len(),
+                Facet::Source => Some(self.vocabulary.scope_sets.len()),
+                Facet::Finding => Some(self.vocabulary.finding_sets.len()),
+                Facet::Reach => None,
+                _ => Some(facet.values(&self.vocabulary)),
             };
             // Many have the same code: what a code stands for is looked up once for all of them.
             for (code, many) in self.base.codes[facet.column()].histogram(&split.nodes, bound) {
-                facet.members(code, &self.vocabulary, |value| {
+                add(at, code, many);
+            }
+        }
+        if split.is_rest {
+            for (facet, counts) in facets.iter().zip(&mut listed) {
+                let bitmaps = self.base.facets[*facet as usize].iter();
+                let all = bitmaps.map(RoaringBitmap::len).chain(std::iter::repeat(0));
+                counts.iter_mut().zip(all).for_each(|(rest, all)| *rest = all - *rest);
+            }
+        }
+        for node in &split.changed {
+            for (facet, counts) in facets.iter().zip(&mut listed) {
+                facet.members(self.code(facet.column(), *node), &self.vocabulary, |value| {
                     if let Some(count) = counts.get_mut(value as usize) {
-                        *count += many;
+                        *count += 1;
                     }
                 });
             }
         }
-        counts
-    }
-
-    #[inline]
-    fn count_code(&self, code: u32, facet: Facet, counts: &mut [u64]) {
-        facet.members(code, &self.vocabulary, |value| {
-            if let Some(count) = counts.get_mut(value as usize) {
-                *count += 1;
-            }
-        });
+        listed
     }
 }

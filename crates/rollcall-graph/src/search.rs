@@ -3,7 +3,9 @@
 //!
 //! A text without a separator is part of a node's text just when it is part of one of its words, so
 //! the index finds words, and the nodes follow without looking at any text. Identities share most of
-//! their words, so there are far fewer words than texts.
+//! their words, so there are far fewer words than texts. A text with one separator is part of a node's
+//! text just when two words side by side fit; one with several is looked for in what all its pairs of
+//! words leave.
 
 use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
@@ -11,7 +13,8 @@ use rustc_hash::FxHashMap;
 
 use crate::column::Bits;
 use crate::lists::{self, Lists};
-use crate::texts::Arena;
+use crate::pairs::{NO_WORD, Pair, Pairs, Side};
+use crate::texts::{Arena, words};
 
 /// The index.
 #[derive(Debug, Default)]
@@ -24,6 +27,8 @@ pub(crate) struct Search {
     pub(crate) trigrams: Vec<u32>,
     /// The words of each trigram.
     pub(crate) words_of: Lists,
+    /// Words side by side.
+    pub(crate) pairs: Pairs,
     /// How many nodes there are.
     pub(crate) size: usize,
 }
@@ -35,7 +40,7 @@ pub(crate) struct Found {
     pub(crate) is_exact: bool,
 }
 
-/// How a piece of the searched text must sit in a word.
+/// How a word of the searched text must sit in a word of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Fit {
     Anywhere,
@@ -48,33 +53,52 @@ enum Fit {
 #[derive(Debug, Default)]
 pub(crate) struct SearchBuilder {
     numbers: FxHashMap<Box<str>, u32>,
-    pairs: Vec<(u32, u32)>,
+    separators: FxHashMap<Box<str>, u32>,
+    words: Vec<(u32, u32)>,
+    pairs: Vec<Pair>,
     of_node: Vec<u32>,
+    pairs_of_node: Vec<Pair>,
+}
+
+/// The number of a text, a new one if it has none.
+fn number(numbers: &mut FxHashMap<Box<str>, u32>, text: &str) -> u32 {
+    if let Some(number) = numbers.get(text) {
+        return *number;
+    }
+    let next = numbers.len() as u32;
+    numbers.insert(text.into(), next);
+    next
 }
 
 impl SearchBuilder {
-    /// Adds the words of a node's folded texts.
-    pub(crate) fn add<'a>(&mut self, node: u32, words: impl Iterator<Item = &'a str>) {
+    /// Adds a node's folded texts.
+    pub(crate) fn add<'a>(&mut self, node: u32, texts: impl Iterator<Item = &'a str>) {
         self.of_node.clear();
-        for word in words {
-            let next = self.numbers.len() as u32;
-            let number = match self.numbers.get(word) {
-                Some(number) => *number,
-                None => {
-                    self.numbers.insert(word.into(), next);
-                    next
+        self.pairs_of_node.clear();
+        for text in texts {
+            let mut first = NO_WORD;
+            for (separator, word) in words(text) {
+                let second = word.map_or(NO_WORD, |word| number(&mut self.numbers, word));
+                self.of_node.extend(word.map(|_| second));
+                if !separator.is_empty() {
+                    let separator = number(&mut self.separators, separator);
+                    self.pairs_of_node.push(Pair { second, separator, first, node });
                 }
-            };
-            self.of_node.push(number);
+                first = second;
+            }
         }
+        // One text of a node often repeats another.
         self.of_node.sort_unstable();
         self.of_node.dedup();
-        self.pairs.extend(self.of_node.iter().map(|word| (*word, node)));
+        self.pairs_of_node.sort_unstable();
+        self.pairs_of_node.dedup();
+        self.pairs.append(&mut self.pairs_of_node);
+        self.words.extend(self.of_node.iter().map(|word| (*word, node)));
     }
 
     /// The index. `None` when there is more text than 4 GiB.
     pub(crate) fn finish(self, size: usize) -> Option<Search> {
-        let Self { numbers, pairs, .. } = self;
+        let Self { numbers, separators, words: of_nodes, mut pairs, .. } = self;
         let mut words: Vec<(Box<str>, u32)> = numbers.into_iter().collect();
         words.sort_unstable();
         let mut renumber = vec![0_u32; words.len()];
@@ -88,15 +112,15 @@ impl SearchBuilder {
         drop(words);
         // Counting sort by word; within a word the nodes stay in order.
         let mut starts = vec![0_u32; renumber.len() + 1];
-        for (word, _) in &pairs {
+        for (word, _) in &of_nodes {
             starts[renumber[*word as usize] as usize + 1] += 1;
         }
         for i in 1..starts.len() {
             starts[i] += starts[i - 1];
         }
-        let mut nodes = vec![0_u32; pairs.len()];
+        let mut nodes = vec![0_u32; of_nodes.len()];
         let mut next = starts.clone();
-        for (word, node) in pairs {
+        for (word, node) in of_nodes {
             let at = &mut next[renumber[word as usize] as usize];
             nodes[*at as usize] = node;
             *at += 1;
@@ -105,6 +129,16 @@ impl SearchBuilder {
             search.nodes.push_list(nodes[ends[0] as usize..ends[1] as usize].iter().copied())?;
         }
         drop(nodes);
+        for pair in &mut pairs {
+            for word in [&mut pair.first, &mut pair.second].into_iter().filter(|w| **w != NO_WORD) {
+                *word = renumber[*word as usize];
+            }
+        }
+        let mut texts: Vec<(Box<str>, u32)> = separators.into_iter().collect();
+        texts.sort_unstable_by_key(|(_, number)| *number);
+        let mut separators = Arena::default();
+        texts.iter().try_for_each(|(text, _)| separators.push(text))?;
+        search.pairs = Pairs::build(pairs, separators)?;
         search.index_trigrams()?;
         search.shrink();
         Some(search)
@@ -146,33 +180,84 @@ impl Search {
 
     /// The nodes that may have a folded text in one of their texts.
     pub(crate) fn find(&self, needle: &str) -> Found {
-        let mut pieces = pieces(needle);
-        if let [(piece, Fit::Anywhere)] = pieces.as_slice() {
-            return Found {
-                nodes: self.nodes_of(&self.words_with(piece, Fit::Anywhere)),
-                is_exact: true,
-            };
+        let runs: Vec<(&str, Option<&str>)> = words(needle).collect();
+        if let [("", Some(word))] = runs.as_slice() {
+            let words = self.words_with(word, Fit::Anywhere);
+            return Found { nodes: nodes_of(&self.nodes, words, self.size), is_exact: true };
         }
-        // The longest piece first: it has the fewest nodes.
-        pieces.sort_by_key(|(piece, _)| std::cmp::Reverse(piece.len()));
+        if runs.is_empty() {
+            return Found { nodes: (0..self.size as u32).collect(), is_exact: true };
+        }
+        let mut joints: Vec<Vec<usize>> = Vec::new();
+        let mut first = None;
+        for (at, (separator, second)) in runs.iter().enumerate() {
+            if !separator.is_empty() {
+                // The first word of the searched text may be the end of one, the last the beginning.
+                let begins = at == 1 && runs[0].0.is_empty();
+                let left = first.map(|word| (word, if begins { Fit::End } else { Fit::Whole }));
+                let ends = at + 1 == runs.len();
+                let right = second.map(|word| (word, if ends { Fit::Start } else { Fit::Whole }));
+                let joint = self.joint(left, separator, right);
+                if joint.is_empty() {
+                    return Found { nodes: RoaringBitmap::new(), is_exact: true };
+                }
+                joints.push(joint);
+            }
+            first = *second;
+        }
+        // One pair of words is all there is to it; of several it is open whether they follow one another.
+        let is_exact = joints.len() == 1;
+        joints.sort_by_cached_key(|joint| self.pairs.weight(joint));
         let mut found: Option<RoaringBitmap> = None;
-        for (piece, fit) in pieces {
-            // So few are looked at faster than the nodes of another word are put together.
+        for joint in joints {
+            // So few are looked at faster than the nodes of other pairs are put together.
             if found.as_ref().is_some_and(|found| found.len() < 2_000) {
                 break;
             }
-            let nodes = self.nodes_of(&self.words_with(piece, fit));
-            let both = match found {
+            let nodes = nodes_of(&self.pairs.nodes, joint, self.size);
+            found = Some(match found {
                 Some(before) => before & nodes,
                 None => nodes,
-            };
-            if both.is_empty() {
-                return Found { nodes: both, is_exact: true };
-            }
-            found = Some(both);
+            });
         }
-        let nodes = found.unwrap_or_else(|| (0..self.size as u32).collect());
-        Found { nodes, is_exact: false }
+        Found { nodes: found.unwrap_or_default(), is_exact }
+    }
+
+    /// The pairs that have a separator between two words, or at an end where a word is not given.
+    fn joint(
+        &self,
+        left: Option<(&str, Fit)>,
+        separator: &str,
+        right: Option<(&str, Fit)>,
+    ) -> Vec<usize> {
+        let side = |given: Option<(&str, Fit)>| match given {
+            None => Side::Any,
+            Some((word, Fit::Start)) => {
+                let range = self.starting(word);
+                Side::Range(range.start as u32..range.end as u32)
+            }
+            Some((word, Fit::Whole)) => {
+                let at = self.below(word) as u32;
+                let is_there = self.words.get(at as usize) == word;
+                Side::Range(at..at + u32::from(is_there))
+            }
+            Some((word, fit)) => {
+                let mut set = Bits::new(self.words.len());
+                self.words_with(word, fit).into_iter().for_each(|word| set.set(word as u32));
+                Side::Set(set)
+            }
+        };
+        let (first, second) = (side(left), side(right));
+        match (left, right) {
+            (Some(_), Some(_)) => self.pairs.matching(&first, |text| text == separator, &second),
+            (Some(_), None) => {
+                self.pairs.matching(&first, |text| text.starts_with(separator), &second)
+            }
+            (None, Some(_)) => {
+                self.pairs.matching(&first, |text| text.ends_with(separator), &second)
+            }
+            (None, None) => self.pairs.matching(&first, |text| text.contains(separator), &second),
+        }
     }
 
     /// The nodes that have a word that begins the same way, for completions: words with how many
@@ -188,52 +273,31 @@ impl Search {
         words
     }
 
-    fn nodes_of(&self, words: &[u32]) -> RoaringBitmap {
-        let mut bits = Bits::new(self.size);
-        for word in words {
-            for node in self.nodes.iter(*word as usize) {
-                bits.set(node);
-            }
-        }
-        bits.to_bitmap()
-    }
-
-    fn words_with(&self, piece: &str, fit: Fit) -> Vec<u32> {
+    /// The words that a piece sits in; see [`Fit`].
+    fn words_with(&self, piece: &str, fit: Fit) -> Vec<usize> {
+        let mut words = Vec::new();
         match fit {
-            Fit::Start => self.starting(piece).map(|word| word as u32).collect(),
+            Fit::Start => words.extend(self.starting(piece)),
             Fit::Whole => {
                 let at = self.below(piece);
-                if self.words.get(at) == piece && at < self.words.len() {
-                    vec![at as u32]
-                } else {
-                    vec![]
-                }
+                words.extend((self.words.get(at) == piece).then_some(at));
             }
             Fit::Anywhere => {
-                let starting = self.starting(piece);
                 let finder = Finder::new(piece);
-                let mut words: Vec<u32> = starting.clone().map(|word| word as u32).collect();
-                let single = piece.as_bytes().first().copied().filter(|_| piece.len() == 1);
-                let inside = |word: &str| match single {
-                    Some(byte) => word.as_bytes().contains(&byte),
-                    None => finder.find(word.as_bytes()).is_some(),
-                };
-                self.having(piece, &mut words, |at, word| !starting.contains(&at) && inside(word));
-                words
+                self.having(piece, &mut words, |word| finder.find(word).is_some());
             }
             Fit::End => {
-                let mut words = Vec::new();
-                self.having(piece, &mut words, |_, word| word.ends_with(piece));
-                words
+                self.having(piece, &mut words, |word| word.ends_with(piece.as_bytes()));
             }
         }
+        words
     }
 
     /// Adds the words that contain a piece and pass.
-    fn having(&self, piece: &str, words: &mut Vec<u32>, pass: impl Fn(usize, &str) -> bool) {
+    fn having(&self, piece: &str, words: &mut Vec<usize>, pass: impl Fn(&[u8]) -> bool) {
         let bytes = piece.as_bytes();
         if bytes.len() < 3 {
-            return self.scan(words, pass);
+            return self.scan(piece, words, pass);
         }
         let mut lists = Vec::new();
         for window in bytes.windows(3) {
@@ -257,13 +321,29 @@ impl Search {
                 theirs.peek() == Some(word)
             });
         }
-        words.extend(common.into_iter().filter(|w| pass(*w as usize, self.words.get(*w as usize))));
+        let bytes = |word: u32| self.words.get(word as usize).as_bytes();
+        words.extend(common.into_iter().filter(|w| pass(bytes(*w))).map(|word| word as usize));
     }
 
-    /// The same for pieces shorter than a trigram: one pass over all words.
-    fn scan(&self, words: &mut Vec<u32>, pass: impl Fn(usize, &str) -> bool) {
-        let all = self.words.iter().enumerate();
-        words.extend(all.filter(|(at, word)| pass(*at, word)).map(|(at, _)| at as u32));
+    /// The same for pieces shorter than a trigram: one pass over all words as one text.
+    fn scan(&self, piece: &str, words: &mut Vec<usize>, pass: impl Fn(&[u8]) -> bool) {
+        let (text, ends) = (self.words.text.as_bytes(), &self.words.ends);
+        let finder = Finder::new(piece);
+        let (mut from, mut word, mut start) = (0, 0, 0);
+        while let Some(at) = text.get(from..).and_then(|rest| finder.find(rest)) {
+            let at = from + at;
+            while let Some(end) = ends.get(word).filter(|end| **end as usize <= at) {
+                start = *end as usize;
+                word += 1;
+            }
+            let end = ends.get(word).map_or(text.len(), |end| *end as usize);
+            // It may lie across the end of a word.
+            let is_inside = at + piece.len() <= end;
+            if is_inside && text.get(start..end).is_some_and(&pass) {
+                words.push(word);
+            }
+            from = if is_inside { end } else { at + 1 };
+        }
     }
 
     fn below(&self, piece: &str) -> usize {
@@ -299,33 +379,28 @@ fn trigram(window: &[u8]) -> u32 {
     window.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
 }
 
-/// The words of a searched text, and how each must sit in a word of a node: the first may be the end
-/// of one, the last the beginning.
-fn pieces(needle: &str) -> Vec<(&str, Fit)> {
-    let mut pieces = Vec::new();
-    for word in crate::texts::words(needle) {
-        let start = word.as_ptr() as usize - needle.as_ptr() as usize;
-        let fit = match (start == 0, start + word.len() == needle.len()) {
-            (true, true) => Fit::Anywhere,
-            (true, false) => Fit::End,
-            (false, true) => Fit::Start,
-            (false, false) => Fit::Whole,
-        };
-        pieces.push((word, fit));
+/// The nodes in some lists, of so many nodes.
+fn nodes_of(lists: &Lists, which: impl IntoIterator<Item = usize>, size: usize) -> RoaringBitmap {
+    let mut bits = Bits::new(size);
+    for list in which {
+        lists.iter(list).for_each(|node| bits.set(node));
     }
-    pieces
+    bits.to_bitmap()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::{fold, words};
+    use crate::texts::fold;
     use proptest::prelude::*;
 
     fn index(texts: &[String]) -> Search {
         let mut builder = SearchBuilder::default();
         for (node, text) in (0..).zip(texts) {
-            builder.add(node, words(&fold(text)));
+            // Two texts, so that one that lies across them would be found out.
+            let texts = text.split_once(' ').map_or(vec![text.as_str()], |(a, b)| vec![a, b]);
+            let folded: Vec<_> = texts.into_iter().map(fold).collect();
+            builder.add(node, folded.iter().map(|text| &**text));
         }
         builder.finish(texts.len()).unwrap()
     }
@@ -333,12 +408,13 @@ mod tests {
     proptest! {
         #[test]
         fn finds_what_a_plain_scan_finds(
-            texts in proptest::collection::vec("[abAB1é:/-]{0,12}", 0..20),
-            needle in "[ab1é:/-]{1,5}",
+            texts in proptest::collection::vec("[abAB1é:/ -]{0,12}", 0..20),
+            needle in "[ab1é:/-]{1,6}",
         ) {
             let found = index(&texts).find(&needle);
             for (node, text) in (0..).zip(&texts) {
-                let there = fold(text).contains(&needle);
+                let mut parts = text.splitn(2, ' ');
+                let there = parts.any(|part| fold(part).contains(&needle));
                 let said = found.nodes.contains(node);
                 prop_assert!(said || !there, "{needle} in {text} was missed");
                 prop_assert!(!found.is_exact || said == there, "{needle} in {text}");

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
-use crate::column::{NEVER, code, time};
+use crate::column::{NEVER, code, lots, time};
 use crate::scopes::Seen;
 use crate::snapshot::{Node, Snapshot};
 use crate::symbols::Symbols;
@@ -217,6 +217,22 @@ impl Place {
     }
 }
 
+/// Nodes of a base.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Nodes<'n> {
+    List(&'n [u32]),
+    Bitmap(&'n RoaringBitmap),
+}
+
+impl Nodes<'_> {
+    fn lots(self, give: impl FnMut(&[u32])) {
+        match self {
+            Self::List(nodes) => nodes.chunks(4_096).for_each(give),
+            Self::Bitmap(nodes) => lots(nodes, give),
+        }
+    }
+}
+
 /// An order made ready for one snapshot.
 pub(crate) struct Sorter<'a> {
     snapshot: &'a Snapshot,
@@ -243,48 +259,46 @@ impl<'a> Sorter<'a> {
         self.keys.first().map_or(0, |key| self.number(key, node))
     }
 
-    /// Calls `offer` with nodes that are as in the base and what decides first between them. `nodes`
-    /// calls what it is given with each node.
-    pub(crate) fn each_of_base(
-        &self,
-        nodes: impl FnOnce(&mut dyn FnMut(u32)),
-        mut offer: impl FnMut(u32, i64),
-    ) {
+    /// Calls `offer` with nodes that are as in the base and what decides first between them.
+    pub(crate) fn each_of_base(&self, nodes: Nodes<'_>, mut offer: impl FnMut(u32, i64)) {
+        let mut firsts = Vec::new();
+        nodes.lots(|lot| {
+            firsts.clear();
+            self.firsts_of_base(lot, &mut firsts);
+            lot.iter().zip(&firsts).for_each(|(node, first)| offer(*node, *first));
+        });
+    }
+
+    /// What decides first between nodes that are as in the base. The key is looked at once, not for
+    /// each node.
+    fn firsts_of_base(&self, lot: &[u32], firsts: &mut Vec<i64>) {
         let Some((key, downwards, numbers)) = self.keys.first() else { return };
         let base = &self.snapshot.base;
-        let mut give = |node: u32, plain: Option<i64>| offer(node, directed(plain, *downwards));
-        // The key is looked at once, not for each node.
+        let known = |time: i64| directed((time != NEVER).then_some(time), *downwards);
         match key {
             Key::Name => {
-                let rank = &base.fixed.rank;
-                nodes(&mut |n| give(n, rank.get(n as usize).map(|r| 2 * i64::from(*r) + 1)));
+                let rank = |node: &u32| base.fixed.rank.get(*node as usize).copied();
+                let number = |rank: u32| 2 * i64::from(rank) + 1;
+                firsts.extend(lot.iter().map(|n| directed(rank(n).map(number), *downwards)));
             }
-            Key::Code(column) => {
-                let codes = &base.codes[*column];
-                nodes(&mut |n| give(n, Some(codes.get(n as usize).into()).filter(|c| *c > 0)));
-            }
-            Key::Symbol(column) => {
-                let codes = &base.codes[*column];
-                nodes(&mut |n| {
-                    let symbol = codes.get(n as usize);
-                    let number = numbers.get(symbol as usize).map(|number| 2 * number);
-                    give(n, number.filter(|_| symbol > 0));
-                });
-            }
-            Key::Time(column) => {
-                let times = &base.times[*column];
-                nodes(&mut |n| give(n, Some(times.get(n as usize)).filter(|t| *t != NEVER)));
-            }
+            Key::Code(column) => base.codes[*column].gather(lot, |code| {
+                firsts.push(directed((code > 0).then_some(code.into()), *downwards));
+            }),
+            Key::Symbol(column) => base.codes[*column].gather(lot, |symbol| {
+                let number = numbers.get(symbol as usize).filter(|_| symbol > 0);
+                firsts.push(directed(number.map(|number| 2 * number), *downwards));
+            }),
+            Key::Time(column) => base.times[*column].gather(lot, |time| firsts.push(known(time))),
             Key::Seen => {
                 let seen = Seen::of(base, &self.snapshot.seen);
-                nodes(&mut |n| give(n, Some(seen.get(n as usize)).filter(|t| *t != NEVER)));
+                firsts.extend(lot.iter().map(|node| known(seen.get(*node as usize))));
             }
         }
     }
 
     /// In an order by name, so many nodes of the base beyond a number, those at the number, and all
-    /// that are alike in name to the last of them. `None` where looking at all nodes costs less, or in another
-    /// order.
+    /// that are alike in name to the last of them. `None` where looking at all nodes costs less, or in
+    /// another order.
     pub(crate) fn next_by_name(
         &self,
         nodes: &RoaringBitmap,
@@ -296,6 +310,8 @@ impl<'a> Sorter<'a> {
         if nodes.len() < fixed.ids.len() as u64 / 64 {
             return None;
         }
+        // All of them may have names that come late: then looking at each of them is better.
+        let mut left = nodes.len() / 8;
         let rank = |node: u32| fixed.rank.get(node as usize).copied().unwrap_or_default();
         let number = |node: u32| directed(Some(2 * i64::from(rank(node)) + 1), *downwards);
         let mut found: Vec<u32> = Vec::with_capacity(limit);
@@ -303,7 +319,8 @@ impl<'a> Sorter<'a> {
         let mut beyond = 0;
         let mut more = |node: &u32| {
             let is_alike = found.last().is_some_and(|last| rank(*last) == rank(*node));
-            let more = beyond < limit || is_alike;
+            let more = left > 0 && (beyond < limit || is_alike);
+            left = left.saturating_sub(1);
             if more && nodes.contains(*node) {
                 found.push(*node);
                 beyond += usize::from(number(*node) > start);
@@ -318,7 +335,7 @@ impl<'a> Sorter<'a> {
             let begin = by_name.partition_point(|node| number(*node) < start);
             by_name.get(begin..)?.iter().all(&mut more);
         }
-        Some(found)
+        (left > 0).then_some(found)
     }
 
     fn number(&self, (key, downwards, numbers): &(Key, bool, Vec<i64>), node: u32) -> i64 {

@@ -101,16 +101,39 @@ pub(crate) fn contains_folded(text: &str, needle: &str) -> bool {
     let (text, needle) = (text.as_bytes(), needle.as_bytes());
     let Some(first) = needle.first() else { return true };
     let Some(last_start) = text.len().checked_sub(needle.len()) else { return false };
-    // Texts are short, so finding the first character is all the preparation that pays.
-    let starts = text.get(..=last_start).unwrap_or_default();
-    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), starts).any(|at| {
+    let is_at = |at: usize| {
         text.get(at..at + needle.len()).is_some_and(|part| part.eq_ignore_ascii_case(needle))
-    })
+    };
+    // Texts are short, so finding one character is all the preparation that pays: one that has no
+    // case if there is one, which will be a separator.
+    match needle.iter().position(|byte| !byte.is_ascii_alphanumeric()) {
+        Some(place) => {
+            let places = text.get(place..=last_start + place).unwrap_or_default();
+            memchr::memchr_iter(needle[place], places).any(is_at)
+        }
+        None => {
+            let starts = text.get(..=last_start).unwrap_or_default();
+            memchr::memchr2_iter(*first, first.to_ascii_uppercase(), starts).any(is_at)
+        }
+    }
 }
 
-/// The words of a folded text: longest runs of letters and digits.
-pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+/// The words of a folded text (longest runs of letters and digits), each after what separates it from
+/// the one before, which is empty before the first of most texts. What follows the last one comes
+/// without a word.
+pub(crate) fn words(folded: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let mut rest = folded;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let start = rest.find(char::is_alphanumeric).unwrap_or(rest.len());
+        let (separator, from_word) = rest.split_at(start);
+        let end = from_word.find(|c: char| !c.is_alphanumeric()).unwrap_or(from_word.len());
+        let (word, after) = from_word.split_at(end);
+        rest = after;
+        Some((separator, Some(word).filter(|word| !word.is_empty())))
+    })
 }
 
 #[cfg(test)]

@@ -12,12 +12,14 @@ use crate::base::{Base, Fixed};
 use crate::column::{Codes, NEVER, Times, code, time};
 use crate::facet::{FACETS, Facet, Vocabulary};
 use crate::overlay::Overlay;
+use crate::pairs::Pairs;
 use crate::rows::ScopeRow;
 use crate::scopes::ScopeNumbers;
 use crate::search::Search;
 use crate::snapshot::{Snapshot, SnapshotId};
 use crate::symbols::{Sets, Symbols};
 use crate::texts::Aliases;
+use crate::together::{Groups, Together};
 
 impl Snapshot {
     /// Reads a snapshot of a store.
@@ -88,9 +90,21 @@ fn content<R: Read>(input: &mut Input<R>) -> Result<Snapshot, FileError> {
         }
         *slot = Arc::new(bitmaps);
     }
-    let base = Base { fixed: Arc::new(fixed), codes, times, facets };
+    let together = groups(input, n)?;
+    let base = Base { fixed: Arc::new(fixed), codes, times, facets, together };
     let id = SnapshotId { store, sequence };
     Ok(Snapshot::new(id, base, vocabulary, Overlay::default(), scopes))
+}
+
+fn groups<R: Read>(input: &mut Input<R>, n: usize) -> Result<Groups, FileError> {
+    let mut groups: Groups = Default::default();
+    for group in &mut groups {
+        if input.number()? == 1 {
+            let (numbers, codes) = (input.codes(n, usize::MAX)?, input.u32s()?);
+            *group = Some(Arc::new(Together { numbers, codes }));
+        }
+    }
+    Ok(groups)
 }
 
 /// One more than the largest code that a column may have.
@@ -224,6 +238,7 @@ fn fixed<R: Read>(input: &mut Input<R>, vocabulary: &Vocabulary) -> Result<Fixed
         nodes: input.lists()?,
         trigrams: input.u32s()?,
         words_of: input.lists()?,
+        pairs: pairs(input)?,
         size: n,
     };
     let fits = [names.len(), natives.len(), aliases.ends.len()] == [n, n, n]
@@ -267,6 +282,17 @@ fn fixed<R: Read>(input: &mut Input<R>, vocabulary: &Vocabulary) -> Result<Fixed
         used_references,
         documents,
     })
+}
+
+fn pairs<R: Read>(input: &mut Input<R>) -> Result<Pairs, FileError> {
+    let second = input.u32s()?;
+    let separator = input.codes(second.len(), usize::MAX)?;
+    let (first, nodes, separators) = (input.u32s()?, input.lists()?, input.arena()?);
+    if first.len() == second.len() && nodes.len() == second.len() && second.is_sorted() {
+        Ok(Pairs { second, separator, first, nodes, separators })
+    } else {
+        Err(FileError::Damaged("pairs of words do not fit"))
+    }
 }
 
 fn adjacency<R: Read>(input: &mut Input<R>, n: usize) -> Result<Adjacency, FileError> {

@@ -54,6 +54,14 @@ impl Snapshot {
             out.number(values as u64);
             (0..values).try_for_each(|i| out.bitmap(bitmaps.get(i).unwrap_or(&none)))?;
         }
+        for group in &self.base.together {
+            // Without combinations there are too many.
+            out.number(group.is_some().into());
+            if let Some(group) = group {
+                out.codes(&group.numbers);
+                out.u32s(&group.codes);
+            }
+        }
         let mut header = Vec::with_capacity(HEADER);
         header.extend_from_slice(&MAGIC);
         header.extend_from_slice(&VERSION.to_le_bytes());
@@ -124,6 +132,12 @@ fn fixed(out: &mut Output, fixed: &Fixed) {
     out.lists(&fixed.search.nodes);
     out.u32s(&fixed.search.trigrams);
     out.lists(&fixed.search.words_of);
+    let pairs = &fixed.search.pairs;
+    out.u32s(&pairs.second);
+    out.codes(&pairs.separator);
+    out.u32s(&pairs.first);
+    out.lists(&pairs.nodes);
+    out.arena(&pairs.separators);
     for adjacency in [&fixed.outward, &fixed.inward] {
         out.u32s(&adjacency.starts);
         out.u32s(&adjacency.ends);

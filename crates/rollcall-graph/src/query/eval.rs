@@ -1,11 +1,11 @@
 //! Which nodes a plan matches: by bitmaps and columns for the base, row by row for the overlay.
 
-use roaring::RoaringBitmap;
+use roaring::{MultiOps as _, RoaringBitmap};
 
 use super::field::TextField;
 use super::plan::{Leaf, Plan};
 use crate::base::Base;
-use crate::column::{NEVER, time};
+use crate::column::{NEVER, passing, time};
 use crate::facet::Vocabulary;
 use crate::row::Row;
 use crate::scopes::{Seen, last};
@@ -92,21 +92,23 @@ fn of_base(base: &Base, plan: &Plan, mode: Mode, within: &RoaringBitmap) -> Roar
 
 fn leaf_of_base(base: &Base, leaf: &Leaf, mode: Mode, within: &RoaringBitmap) -> RoaringBitmap {
     // Looking at each costs more than a pass over a column, but not for few.
-    let few = within.len() < base.len() as u64 / 6;
-    let each = |pass: &dyn Fn(usize) -> bool| -> RoaringBitmap {
-        within.iter().filter(|node| pass(*node as usize)).collect()
-    };
+    let few = within.len() < base.len() as u64 / 20;
+    let each = |pass: &dyn Fn(usize) -> bool| passing(within, |node| pass(node as usize));
     match leaf {
         Leaf::Values { facet, values, unknown } => {
             let bitmaps = &base.facets[*facet as usize];
             let open = if mode == Mode::Possible { unknown.as_slice() } else { &[] };
-            let mut found = RoaringBitmap::new();
-            for value in values.iter().chain(open) {
-                if let Some(bitmap) = bitmaps.get(*value as usize) {
-                    found |= bitmap & within;
+            let mut found =
+                values.iter().chain(open).filter_map(|value| bitmaps.get(*value as usize));
+            match (found.next(), found.next()) {
+                (None, _) => RoaringBitmap::new(),
+                (Some(only), None) => only & within,
+                (Some(one), Some(two)) => {
+                    let mut all = [one, two].into_iter().chain(found).union();
+                    all &= within;
+                    all
                 }
             }
-            found
         }
         Leaf::CodeIn { column, codes } => {
             let column = &base.codes[*column];
@@ -139,7 +141,7 @@ fn leaf_of_base(base: &Base, leaf: &Leaf, mode: Mode, within: &RoaringBitmap) ->
                 return candidates;
             }
             let test = Test { needle, whole: *whole };
-            candidates.iter().filter(|node| test.holds_in_base(base, *node, *texts)).collect()
+            passing(&candidates, |node| test.holds_in_base(base, node, *texts))
         }
         Leaf::NoText { texts } => each(&|node| !has_text(base, node, *texts)),
         Leaf::Nodes(nodes) => nodes & within,

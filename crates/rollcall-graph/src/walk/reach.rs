@@ -28,12 +28,13 @@ impl Default for WalkLimits {
 /// What was reached.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reached {
-    /// The nodes by how many relations away they are: the first entry is one away. In no order
-    /// within a level, save in a level that was cut, which keeps the smallest ids, in their order.
+    /// The nodes by how many relations away they are: the first entry is one away. In no order within
+    /// a level. A level that was cut has what is one away from the smallest ids of the level before.
     pub levels: Vec<Vec<Node>>,
     /// Whether that is all within the depth. If not, say "at least".
     pub is_complete: bool,
-    /// How many nodes were seen: the number in levels, or more where a level was cut.
+    /// How many nodes were seen: the number in levels, or more where a level was cut; then it is only
+    /// sure that there are more than the limit.
     pub at_least: usize,
 }
 
@@ -67,13 +68,20 @@ impl Snapshot {
         limits: &WalkLimits,
     ) -> Reached {
         marks.start(self.node_bound());
-        let start: Vec<Node> =
+        let mut start: Vec<Node> =
             from.iter().copied().filter(|n| self.is_live(n.0) && marks.mark(n.0, 0)).collect();
-        let mut seen = 0;
         let mut reached = Reached { levels: Vec::new(), is_complete: true, at_least: 0 };
         for level in 1..=limits.depth.min(LEVELS - 1) {
+            let room = limits.nodes - reached.at_least;
+            let last = reached.levels.last_mut().unwrap_or(&mut start);
+            let ends = |node: &Node| self.edges(node.0, direction).map(|e| e.ends.len());
+            if last.iter().flat_map(ends).sum::<usize>() > room {
+                // It may be cut: then where, must not depend on where nodes happen to lie.
+                self.sort_by_id(last);
+            }
             let mut next = Vec::new();
-            for node in reached.levels.last().unwrap_or(&start) {
+            for node in last {
+                let before = next.len();
                 for edges in self.edges(node.0, direction) {
                     for (end, label) in edges.iter() {
                         if limits.relations.passes(label) && marks.mark(end, level) {
@@ -81,23 +89,31 @@ impl Snapshot {
                         }
                     }
                 }
+                if next.len() > room {
+                    reached.is_complete = false;
+                    reached.at_least += next.len();
+                    self.sort_by_id(&mut next[before..]);
+                    next.truncate(room);
+                    break;
+                }
             }
             if next.is_empty() {
                 break;
             }
-            let room = limits.nodes - seen;
-            seen += next.len().min(room);
-            reached.at_least += next.len();
-            if next.len() > room {
-                next.sort_unstable_by_key(|node| self.id_of(*node));
-                next.truncate(room);
-                reached.levels.push(next);
-                reached.is_complete = false;
-                break;
+            if reached.is_complete {
+                reached.at_least += next.len();
             }
             reached.levels.push(next);
+            if !reached.is_complete {
+                break;
+            }
         }
         reached
+    }
+
+    fn sort_by_id(&self, nodes: &mut [Node]) {
+        // Ids are looked up once, not for each comparison.
+        nodes.sort_by_cached_key(|node| self.id_of(*node));
     }
 
     /// Everything from which, or to which, some nodes have a path of any length; with the nodes
