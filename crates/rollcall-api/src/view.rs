@@ -2,8 +2,8 @@
 
 use rollcall_graph::{Coverage, Direction, Entity, Gap, Neighbour, Node, Snapshot};
 use rollcall_model::{
-    AccessLevel, EntityKey, EntityType, IdentityClass, PublicId, Reference, Relation, ScopeState,
-    Timestamp,
+    AccessLevel, EntityKey, EntityType, Grade, IdentityClass, PublicId, Reference, Relation,
+    ScopeState, Timestamp,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -47,6 +47,8 @@ pub(crate) struct EntityView {
     env: Option<String>,
     /// Complete readings miss it, but it is held live.
     missing: bool,
+    /// One of the scopes that say so is not known to be current.
+    gap: bool,
     /// Some source has read it; otherwise others only name it.
     collected: bool,
     sources: Vec<String>,
@@ -71,6 +73,9 @@ pub(crate) struct UsageView {
     /// The point in time that the verdict speaks of.
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Timestamp>,
+    /// How good the evidence is, from A to D.
+    #[schema(value_type = Option<String>)]
+    grade: Option<Grade>,
     /// The last use that was seen.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_used: Option<Timestamp>,
@@ -99,6 +104,7 @@ impl EntityView {
             usage: UsageView {
                 verdict: entity.usage().as_str(),
                 at: entity.usage_at().map(|(at, _)| at),
+                grade: entity.usage_at().and_then(|(_, grade)| Grade::from_number(grade)),
                 last_used: entity.last_used().map(|(at, _)| at),
             },
             created_at: entity.created_at(),
@@ -111,6 +117,7 @@ impl EntityView {
             standing: entity.standing().as_str(),
             env: entity.env().map(str::to_owned),
             missing: entity.is_missing(),
+            gap: entity.scopes().any(rollcall_graph::ScopeRow::is_gap),
             collected: entity.is_collected(),
             sources: entity.sources().map(str::to_owned).collect(),
         }
