@@ -38,7 +38,7 @@ fn an_unknown_key_names_its_place_and_the_nearest_one() {
     let why = parse("[serve]\nx = 1\n").unwrap_err();
     assert!(why.contains("did you mean \"server\"?"), "{why}");
     let why = parse("[database]\nx = 1\n").unwrap_err();
-    assert!(why.contains("known keys: store, transport, server, source"), "{why}");
+    assert!(why.contains("known keys: store, transport, server, analysis, source"), "{why}");
 }
 
 #[test]
@@ -50,6 +50,28 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_quoted() {
     .unwrap_err();
     assert_eq!(why.lines().count(), 6, "{why}");
     assert!(!why.contains("hunter2"), "{why}");
+}
+
+#[test]
+fn analysis_is_set_by_numbers_and_names_of_tags() {
+    let config = parse(
+        "[analysis]\nunused_days = 45\nowner_score = 600\nowner_tags = [\"Steward\"]\n\
+         [[source]]\nname = \"a\"\nkind = \"code\"\nschedule = \"0 3 * * MON-FRI\"\n\
+         [[source]]\nname = \"b\"\nkind = \"code\"\n",
+    )
+    .unwrap();
+    let settings = &config.analysis;
+    assert_eq!((settings.unused_days, settings.owner_score, settings.young_days), (45, 600, 30));
+    assert!(
+        settings.owner_tags.contains_key("steward") && settings.owner_tags.contains_key("owner")
+    );
+    // From Friday to Monday; a source without a schedule is read by hand.
+    assert_eq!((settings.interval("a"), settings.interval("b")), (3 * 86_400, 86_400));
+    let why = parse("[analysis]\nowner_score = 1001\nunused_day = 3\n").unwrap_err();
+    assert!(
+        why.contains("from 0 to 1000") && why.contains("did you mean \"unused_days\"?"),
+        "{why}"
+    );
 }
 
 #[test]
