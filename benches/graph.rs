@@ -1,7 +1,7 @@
 //! The snapshot at ten thousand, a hundred thousand and a million entities with five relations each,
 //! beside floors that are measured in the same run.
 //!
-//! `cargo bench -p rollcall-benches --bench graph -- [ENTITIES…]`
+//! `cargo bench -p rollcall-benches --bench graph -- [ENTITIES…] [--plot FILE]`
 
 use std::hint::black_box;
 use std::io::Write as _;
@@ -10,6 +10,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 use rollcall_benches::graph::{Company, NOW, mix};
 use rollcall_benches::measure::{held_bytes, held_mib};
+use rollcall_benches::plot::{Points, growth};
 use rollcall_graph::{
     Delta, Direction, Facet, Node, PageRequest, PathLimits, Query, Snapshot, SnapshotBuilder,
     SnapshotId, WalkLimits, parse,
@@ -29,10 +30,15 @@ fn main() -> Result<()> {
     {
         return hold(std::path::Path::new(path));
     }
-    let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+    let sizes: Vec<usize> = arguments.iter().skip(1).filter_map(|a| a.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![10_000, 100_000, 1_000_000] } else { sizes };
+    let mut report = Report::default();
     for size in sizes {
-        measure(size)?;
+        report.size = size;
+        measure(size, &mut report)?;
+    }
+    if let Some(path) = arguments.iter().skip_while(|a| *a != "--plot").nth(1) {
+        std::fs::write(path, report.plot())?;
     }
     Ok(())
 }
@@ -42,41 +48,81 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// Runs something for each item, and says how long it took at the median, the 99th in a hundred, and
-/// at most. Of each item the best of three runs counts: the spread shown is that of the questions, and
-/// other work on the machine spoils less of it.
-fn times<T>(what: &str, items: &[T], run: impl FnMut(&T) -> Result<usize>) -> Result<()> {
-    times_of(3, what, items, run)
+/// What was measured at one size after the other.
+#[derive(Default)]
+struct Report {
+    size: usize,
+    /// The name, the size, and the 99th in a hundred in milliseconds.
+    rows: Vec<(String, usize, f64)>,
 }
 
-fn times_of<T>(
-    tries: usize,
-    what: &str,
-    items: &[T],
-    mut run: impl FnMut(&T) -> Result<usize>,
-) -> Result<()> {
-    let mut taken = Vec::with_capacity(items.len());
-    let mut results = 0;
-    for item in items {
-        let mut best = f64::MAX;
-        for _ in 0..tries {
-            let began = Instant::now();
-            results += black_box(run(item)?);
-            best = best.min(began.elapsed().as_secs_f64() * 1_000.0);
-        }
-        taken.push(best);
+impl Report {
+    /// Runs something for each item, and says how long it took at the median, the 99th in a hundred,
+    /// and at most. Of each item the best of three runs counts: the spread shown is that of the
+    /// questions, and other work on the machine spoils less of it.
+    fn times<T>(
+        &mut self,
+        what: &str,
+        items: &[T],
+        run: impl FnMut(&T) -> Result<usize>,
+    ) -> Result<()> {
+        self.times_of(3, what, items, run)
     }
-    taken.sort_by(f64::total_cmp);
-    let at = |share: f64| taken.get(((taken.len() - 1) as f64 * share) as usize).copied();
-    let (p50, p99, most) =
-        (at(0.5).unwrap_or_default(), at(0.99).unwrap_or_default(), at(1.0).unwrap_or_default());
-    say(&format!(
-        "| {what} | {p50:.2} | {p99:.2} | {most:.2} | {} | {} |",
-        items.len(),
-        results / (items.len() * tries).max(1)
-    ));
-    Ok(())
+
+    fn times_of<T>(
+        &mut self,
+        tries: usize,
+        what: &str,
+        items: &[T],
+        mut run: impl FnMut(&T) -> Result<usize>,
+    ) -> Result<()> {
+        let mut taken = Vec::with_capacity(items.len());
+        let mut results = 0;
+        for item in items {
+            let mut best = f64::MAX;
+            for _ in 0..tries {
+                let began = Instant::now();
+                results += black_box(run(item)?);
+                best = best.min(began.elapsed().as_secs_f64() * 1_000.0);
+            }
+            taken.push(best);
+        }
+        taken.sort_by(f64::total_cmp);
+        let at = |share: f64| taken.get(((taken.len() - 1) as f64 * share) as usize).copied();
+        let (p50, p99, most) = (
+            at(0.5).unwrap_or_default(),
+            at(0.99).unwrap_or_default(),
+            at(1.0).unwrap_or_default(),
+        );
+        self.rows.push((what.to_owned(), self.size, p99));
+        say(&format!(
+            "| {what} | {p50:.2} | {p99:.2} | {most:.2} | {} | {} |",
+            items.len(),
+            results / (items.len() * tries).max(1)
+        ));
+        Ok(())
+    }
+
+    /// The growth of what people wait for.
+    fn plot(&self) -> String {
+        let lines: Vec<(String, Points)> = PLOTTED
+            .iter()
+            .map(|name| {
+                let of = self.rows.iter().filter(|(what, ..)| what == name);
+                ((*name).to_owned(), of.map(|(_, size, p99)| (*size, *p99)).collect())
+            })
+            .collect();
+        growth("p99 in milliseconds, five relations an entity", &lines)
+    }
 }
+
+/// What is plotted.
+const PLOTTED: [&str; 6] =
+    [PAGES, TEXTS, "reachable set to depth 6", INWARD, "shortest path", CHANGES];
+const PAGES: &str = "first page and all facet counts, three field terms";
+const TEXTS: &str = "free text, page and all facet counts";
+const INWARD: &str = "reachable set to depth 6, inward";
+const CHANGES: &str = "apply 1,000 changes and swap, one after another";
 
 fn build(company: &Company, relations: bool) -> Result<Snapshot> {
     let mut builder = SnapshotBuilder::new();
@@ -95,7 +141,7 @@ fn build(company: &Company, relations: bool) -> Result<Snapshot> {
     Ok(builder.finish(SnapshotId { store: "bench".into(), sequence: 1 })?)
 }
 
-fn measure(size: usize) -> Result<()> {
+fn measure(size: usize, report: &mut Report) -> Result<()> {
     let company = Company::new(size)?;
     say(&format!("\n### {size} entities, {} relations\n", size as u64 * RELATIONS));
 
@@ -135,10 +181,8 @@ fn measure(size: usize) -> Result<()> {
 
     say("\n| what | p50 ms | p99 ms | most ms | runs | results |\n|---|---|---|---|---|---|");
     let queries = field_queries()?;
-    times("first page and all facet counts, three field terms", &queries, |q| {
-        page(&snapshot, q, true)
-    })?;
-    times("the same, by last use", &queries, |query| {
+    report.times(PAGES, &queries, |q| page(&snapshot, q, true))?;
+    report.times("the same, by last use", &queries, |query| {
         let request = PageRequest {
             sort: "-last_used".parse()?,
             facets: &Facet::ALL,
@@ -147,21 +191,21 @@ fn measure(size: usize) -> Result<()> {
         Ok(snapshot.page(&request)?.total as usize)
     })?;
     let everything = vec![parse("").context("query")?; 20];
-    times("the same for everything", &everything, |query| page(&snapshot, query, true))?;
+    report.times("the same for everything", &everything, |query| page(&snapshot, query, true))?;
     let texts = text_queries(&company)?;
-    times("free text, page and count", &texts, |query| page(&snapshot, query, false))?;
-    times("free text, page and all facet counts", &texts, |query| page(&snapshot, query, true))?;
-    times("floor: bitmaps of three terms alone", &queries, |q| {
+    report.times("free text, page and count", &texts, |query| page(&snapshot, query, false))?;
+    report.times(TEXTS, &texts, |query| page(&snapshot, query, true))?;
+    report.times("floor: bitmaps of three terms alone", &queries, |q| {
         Ok(snapshot.select(q, NOW).len() as usize)
     })?;
     let names = floor::names(&snapshot);
     let few: Vec<String> = texts.iter().take(20).map(|query| query.to_string()).collect();
-    times("alternative: scan of all texts", &few, |text| Ok(floor::scan(&names, text)))?;
-    walks(&snapshot)?;
-    changes(&company, &snapshot)
+    report.times("alternative: scan of all texts", &few, |text| Ok(floor::scan(&names, text)))?;
+    walks(&snapshot, report)?;
+    changes(&company, &snapshot, report)
 }
 
-fn walks(snapshot: &Snapshot) -> Result<()> {
+fn walks(snapshot: &Snapshot, report: &mut Report) -> Result<()> {
     let size = snapshot.node_bound();
     let nodes: Vec<Node> = snapshot.nodes().collect();
     let node = |n: u64| nodes.get(mix(n) as usize % size).copied().context("a node");
@@ -171,35 +215,36 @@ fn walks(snapshot: &Snapshot) -> Result<()> {
     let arrays = floor::Arrays::of(snapshot);
     let mut scratch = floor::Scratch::new(size);
     let numbers: Vec<u32> = starts.iter().map(|n| n.index() as u32).collect();
-    times("floor: reach to depth 6 over raw arrays", &numbers, |n| {
+    report.times("floor: reach to depth 6 over raw arrays", &numbers, |n| {
         Ok(arrays.reach(*n, 6, &mut scratch))
     })?;
-    times("reachable set to depth 6", &starts, |from| {
+    report.times("reachable set to depth 6", &starts, |from| {
         Ok(snapshot.reach(&[*from], Direction::Outward, &WalkLimits::default()).len())
     })?;
-    times("the same inward", &starts, |from| {
+    report.times(INWARD, &starts, |from| {
         Ok(snapshot.reach(&[*from], Direction::Inward, &WalkLimits::default()).len())
     })?;
     let one = PathLimits { paths: 1, ..PathLimits::default() };
-    times("shortest path", &pairs, |(a, b)| Ok(snapshot.paths(*a, *b, &one).len()))?;
+    report.times("shortest path", &pairs, |(a, b)| Ok(snapshot.paths(*a, *b, &one).len()))?;
     let three = PathLimits::default();
-    times("three shortest paths", &pairs, |(a, b)| Ok(snapshot.paths(*a, *b, &three).len()))?;
-    times("neighbours, first 50", &starts, |n| {
+    report
+        .times("three shortest paths", &pairs, |(a, b)| Ok(snapshot.paths(*a, *b, &three).len()))?;
+    report.times("neighbours, first 50", &starts, |n| {
         Ok(snapshot.neighbours(*n, rollcall_graph::RelationSet::ALL, None, 50).first.len())
     })
 }
 
-fn changes(company: &Company, snapshot: &Snapshot) -> Result<()> {
+fn changes(company: &Company, snapshot: &Snapshot, report: &mut Report) -> Result<()> {
     let id = |n: u64| SnapshotId { store: "bench".into(), sequence: n as i64 };
     let deltas: Vec<(u64, Delta)> =
         (2..11).map(|n| Ok((n, delta(company, n)?))).collect::<Result<_>>()?;
     let mut current = snapshot.clone();
-    times_of(1, "apply 1,000 changes and swap, one after another", &deltas, |(n, delta)| {
+    report.times_of(1, CHANGES, &deltas, |(n, delta)| {
         current = current.apply(id(*n), delta);
         Ok(1_000)
     })?;
     let queries = field_queries()?;
-    times("first page and all facet counts over 9,000 changes", &queries, |q| {
+    report.times("first page and all facet counts over 9,000 changes", &queries, |q| {
         page(&current, q, true)
     })?;
     let began = Instant::now();
@@ -249,7 +294,7 @@ fn page(snapshot: &Snapshot, query: &Query, facets: bool) -> Result<usize> {
     Ok(snapshot.page(&request)?.total as usize)
 }
 
-/// Each three of twelve field terms.
+/// Each three of thirteen field terms.
 fn field_queries() -> Result<Vec<Query>> {
     let terms = [
         "type:identity",
@@ -264,6 +309,7 @@ fn field_queries() -> Result<Vec<Query>> {
         "created:2024..",
         "finding:any",
         "team:team-7,team-8,team-9",
+        "last_seen:>1d",
     ];
     let mut queries = Vec::new();
     for (i, a) in terms.iter().enumerate() {

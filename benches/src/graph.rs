@@ -168,7 +168,7 @@ impl Company {
                 .is_multiple_of(9)
                 .then(|| NOW.plus_seconds((r >> 40) as i64 % (400 * DAY))),
             first_seen: Some(NOW.plus_seconds(-(age.min(300)) * DAY)),
-            last_seen: Some(NOW.plus_seconds(-((n % 50) as i64) * 600)),
+            last_seen: Some(NOW.plus_seconds(-3 * DAY)),
             gone_at: r.is_multiple_of(97).then(|| NOW.plus_seconds(-(r as i64 & 0xff) * DAY)),
             scopes: vec![(n / 1_000) as i64 + 1],
             env: Some(pick(&ENVS, r >> 12).to_owned()),
@@ -272,7 +272,7 @@ impl Company {
             } else {
                 ScopeState::Complete
             }),
-            complete_at: Some(NOW),
+            complete_at: Some(NOW.plus_seconds(-((n % 60) as i64) * 3_600)),
             parent: None,
             held: 0,
             lost: false,

@@ -4,6 +4,7 @@
 pub mod company;
 pub mod graph;
 pub mod measure;
+pub mod plot;
 
 /// The allocator of the program itself.
 #[global_allocator]

@@ -14,10 +14,10 @@ use crate::row::{
     Alias, DERIVED_CODES, DerivedCodes, Row, alias, close_scope, derived_codes, name_scope,
 };
 use crate::rows::{ActivityRow, EntityRow, RelationRow, ScopeRow};
-use crate::search::SearchBuilder;
+use crate::search::{Search, SearchBuilder};
 use crate::snapshot::{Snapshot, SnapshotId};
-use crate::staging::{Numbers, Staged};
-use crate::texts::{Arena, fold};
+use crate::staging::{Columns, Numbers, Staged};
+use crate::texts::{Aliases, Arena, fold};
 use crate::together::groups;
 use crate::words::Derived;
 
@@ -165,32 +165,32 @@ impl SnapshotBuilder {
         }
         drop(place);
         u32::try_from(edges.len()).map_err(|_| BuildError::TooLarge("relations"))?;
-        let outward = Adjacency::build(order.len(), &edges, true);
-        let inward = Adjacency::build(order.len(), &edges, false);
-        drop(edges);
-        let references = ReferenceRows::build(&references);
-        let columns = self.staged.gather(&order)?;
-        let mut by_id: Vec<u32> = (0..order.len() as u32).collect();
-        by_id.sort_unstable_by_key(|node| columns.ids[*node as usize]);
-        let (rank, by_name) = rank(&columns.names);
-        let mut search = SearchBuilder::default();
-        for node in 0..order.len() {
-            let texts = [fold(columns.names.get(node)), fold(columns.natives.get(node))];
-            let aliases: Vec<_> =
-                columns.aliases.of(node).map(|i| fold(columns.aliases.values.get(i))).collect();
-            search.add(node as u32, texts.iter().chain(&aliases).map(|text| &**text));
-        }
-        let search = search.finish(order.len()).ok_or(BuildError::TooLarge("words"))?;
-        let codes = columns.codes.map(|values| Arc::new(Codes::of(values)));
-        let times = columns.times.map(|values| Arc::new(Times::of(values)));
-        let facets =
-            Facet::ALL.map(|facet| facet::index(facet, &codes[facet.column()], &vocabulary));
+        let Columns { ids, codes, times, names, natives, aliases } = self.staged.gather(&order)?;
+        // The index of texts takes as long as all the rest.
+        let (search, rest) = both(
+            || index_texts(&names, &natives, &aliases),
+            || {
+                let outward = Adjacency::build(order.len(), &edges, true);
+                let inward = Adjacency::build(order.len(), &edges, false);
+                drop(edges);
+                let references = ReferenceRows::build(&references);
+                let mut by_id: Vec<u32> = (0..order.len() as u32).collect();
+                by_id.sort_unstable_by_key(|node| ids[*node as usize]);
+                let codes = codes.map(|values| Arc::new(Codes::of(values)));
+                let facet = |f: Facet| facet::index(f, &codes[f.column()], &vocabulary);
+                let (facets, together) = (Facet::ALL.map(facet), groups(&codes));
+                (outward, inward, references, by_id, rank(&names), codes, facets, together)
+            },
+        );
+        let search = search.ok_or(BuildError::TooLarge("words"))?;
+        let (outward, inward, references, by_id, (rank, by_name), codes, facets, together) = rest;
+        let times = times.map(|values| Arc::new(Times::of(values)));
         let fixed = Fixed {
-            ids: columns.ids,
+            ids,
             by_id,
-            names: columns.names,
-            natives: columns.natives,
-            aliases: columns.aliases,
+            names,
+            natives,
+            aliases,
             rank,
             by_name,
             search,
@@ -200,7 +200,6 @@ impl SnapshotBuilder {
             used_references: used,
             documents,
         };
-        let together = groups(&codes);
         let base = Base { fixed: Arc::new(fixed), codes, times, facets, together };
         self.scopes.sort_by_key(|scope| scope.id);
         self.scopes.dedup_by_key(|scope| scope.id);
@@ -334,6 +333,30 @@ impl SnapshotBuilder {
             self.staged.codes[code::GRADE][node] = grade;
         }
     }
+}
+
+/// Runs two computations, in two threads where the system gives a second one.
+fn both<A: Send, B>(one: impl Fn() -> A + Sync, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let beside = std::thread::Builder::new().spawn_scoped(scope, &one);
+        let other = other();
+        let one = match beside {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => one(),
+        };
+        (one, other)
+    })
+}
+
+/// The index of the texts of all nodes. `None` when there is too much.
+fn index_texts(names: &Arena, natives: &Arena, aliases: &Aliases) -> Option<Search> {
+    let mut search = SearchBuilder::default();
+    for node in 0..names.len() {
+        let own = [fold(names.get(node)), fold(natives.get(node))];
+        let others: Vec<_> = aliases.of(node).map(|i| fold(aliases.values.get(i))).collect();
+        search.add(node as u32, own.iter().chain(&others).map(|text| &**text));
+    }
+    search.finish(names.len())
 }
 
 /// Each node's place among the folded names, and the nodes in that order.

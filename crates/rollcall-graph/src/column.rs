@@ -85,18 +85,16 @@ impl Codes {
         }
     }
 
-    /// Calls `each` with the codes of some nodes, in their order.
-    pub(crate) fn gather(&self, nodes: &[u32], mut each: impl FnMut(u32)) {
-        let at = |node: &u32| *node as usize;
+    /// Adds what the codes of some nodes become, in their order.
+    pub(crate) fn gather(&self, nodes: &[u32], into: &mut Vec<i64>, of: impl Fn(u32) -> i64) {
+        fn at<T: Copy + Into<u32>>(codes: &[T], node: u32) -> u32 {
+            codes.get(node as usize).map_or(0, |code| (*code).into())
+        }
         match self {
-            Self::Same(value, _) => nodes.iter().for_each(|_| each(*value)),
-            Self::Narrow(v) => {
-                nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| (*c).into())))
-            }
-            Self::Middle(v) => {
-                nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| (*c).into())))
-            }
-            Self::Wide(v) => nodes.iter().for_each(|n| each(v.get(at(n)).map_or(0, |c| *c))),
+            Self::Same(value, _) => into.extend(nodes.iter().map(|_| of(*value))),
+            Self::Narrow(v) => into.extend(nodes.iter().map(|n| of(at(v, *n)))),
+            Self::Middle(v) => into.extend(nodes.iter().map(|n| of(at(v, *n)))),
+            Self::Wide(v) => into.extend(nodes.iter().map(|n| of(at(v, *n)))),
         }
     }
 
@@ -225,19 +223,19 @@ impl Times {
         }
     }
 
-    /// Calls `each` with the times of some nodes, in their order.
-    pub(crate) fn gather(&self, nodes: &[u32], mut each: impl FnMut(i64)) {
+    /// Adds what the times of some nodes become, in their order.
+    pub(crate) fn gather(&self, nodes: &[u32], into: &mut Vec<i64>, of: impl Fn(i64) -> i64) {
         let at = |node: &u32| *node as usize;
         match self {
-            Self::Same(value, _) => nodes.iter().for_each(|_| each(*value)),
-            // Whether there is a time is as good as chance: choosing costs less than branching.
-            Self::Seconds(v) => nodes.iter().for_each(|n| {
-                let second = i64::from(v.get(at(n)).copied().unwrap_or_default());
+            Self::Same(value, _) => into.extend(nodes.iter().map(|_| of(*value))),
+            Self::Seconds(v) => into.extend(nodes.iter().map(|node| {
+                let second = i64::from(v.get(at(node)).copied().unwrap_or_default());
                 let time = (second - 1) * SECOND;
-                each(if second == 0 { NEVER } else { time });
-            }),
+                // Whether there is a time is as good as chance: choosing costs less than branching.
+                of(if second == 0 { NEVER } else { time })
+            })),
             Self::Micros(v) => {
-                nodes.iter().for_each(|n| each(v.get(at(n)).copied().unwrap_or(NEVER)))
+                into.extend(nodes.iter().map(|n| of(v.get(at(n)).copied().unwrap_or(NEVER))));
             }
         }
     }

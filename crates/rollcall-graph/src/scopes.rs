@@ -184,9 +184,13 @@ impl<'b> Seen<'b> {
         }
         // The later of two times is not before a time when either is not.
         let since = |at: i64| {
+            let own = own.within(at, i64::MAX);
             let in_set: Vec<bool> = self.sets.iter().map(|t| *t != NEVER && *t >= at).collect();
+            if !in_set.contains(&true) {
+                return own;
+            }
             let has = |set: u32| in_set.get(set as usize).copied().unwrap_or_default();
-            own.within(at, i64::MAX) | self.base.codes[code::SCOPES].matching(has)
+            own | self.base.codes[code::SCOPES].matching(has)
         };
         let by_scopes = since(from) - since(to);
         (by_scopes - &by_row) | (own.within(from, to) & by_row)

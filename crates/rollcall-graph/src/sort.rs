@@ -281,14 +281,14 @@ impl<'a> Sorter<'a> {
                 let number = |rank: u32| 2 * i64::from(rank) + 1;
                 firsts.extend(lot.iter().map(|n| directed(rank(n).map(number), *downwards)));
             }
-            Key::Code(column) => base.codes[*column].gather(lot, |code| {
-                firsts.push(directed((code > 0).then_some(code.into()), *downwards));
+            Key::Code(column) => base.codes[*column].gather(lot, firsts, |code| {
+                directed((code > 0).then_some(code.into()), *downwards)
             }),
-            Key::Symbol(column) => base.codes[*column].gather(lot, |symbol| {
+            Key::Symbol(column) => base.codes[*column].gather(lot, firsts, |symbol| {
                 let number = numbers.get(symbol as usize).filter(|_| symbol > 0);
-                firsts.push(directed(number.map(|number| 2 * number), *downwards));
+                directed(number.map(|number| 2 * number), *downwards)
             }),
-            Key::Time(column) => base.times[*column].gather(lot, |time| firsts.push(known(time))),
+            Key::Time(column) => base.times[*column].gather(lot, firsts, known),
             Key::Seen => {
                 let seen = Seen::of(base, &self.snapshot.seen);
                 firsts.extend(lot.iter().map(|node| known(seen.get(*node as usize))));

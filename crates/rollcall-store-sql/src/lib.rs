@@ -7,6 +7,7 @@ mod bulk;
 mod claims;
 mod close;
 mod db;
+mod entities;
 mod error;
 mod finish;
 mod follow;

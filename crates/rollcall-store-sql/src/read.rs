@@ -54,7 +54,7 @@ pub(crate) fn entity_key(row: &Row, from: usize) -> Answer<EntityKey> {
     })
 }
 
-fn body(text: &str) -> Answer<EntityBody> {
+pub(crate) fn body(text: &str) -> Answer<EntityBody> {
     serde_json::from_str(text).map_err(|e| corrupt(format!("entity body: {e}")))
 }
 

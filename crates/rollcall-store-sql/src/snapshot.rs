@@ -10,6 +10,7 @@ use rollcall_store::{
 
 use crate::claims::table_name;
 use crate::db::{Arg, Row, Tx};
+use crate::entities;
 use crate::error::{Answer, corrupt};
 use crate::live::{self, PACK};
 use crate::publication;
@@ -147,12 +148,7 @@ pub(crate) async fn snapshot(
         Ok(())
     })
     .await?;
-    let sql = format!("{} WHERE {}", read::select_claim(&scopes), read::alive());
-    tx.each(&sql, &[], |row| {
-        take(SnapshotRow::Entity(Box::new(read::claimed(row)?)));
-        Ok(())
-    })
-    .await?;
+    entities::all(tx, &scopes, |claim| take(SnapshotRow::Entity(Box::new(claim)))).await?;
     match tx {
         Tx::Sqlite(_) => packed_relations(tx, &scopes, take).await?,
         Tx::Postgres(_) => relations(tx, &scopes, "true", take).await?,
@@ -198,7 +194,7 @@ async fn packed_relations(
         "SELECT group_concat(c.from_id), group_concat(c.relation), group_concat(c.to_id) \
          FROM {scopes} s CROSS JOIN {} c ON c.scope_id = s.id \
          AND c.number >= $1 AND c.number < $2 \
-         WHERE {VISIBLE} AND (c.relation NOT IN ({telling}) OR c.body = '') GROUP BY s.id",
+         WHERE s.next_number > $1 AND {VISIBLE} AND (c.relation NOT IN ({telling}) OR c.body = '') GROUP BY s.id",
         table_name(ClaimTable::Relation)
     );
     let mut from = 0;
