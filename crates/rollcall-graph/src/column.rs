@@ -147,7 +147,7 @@ impl Codes {
     /// The nodes whose code passes.
     pub(crate) fn matching(&self, pass: impl Fn(u32) -> bool) -> roaring::RoaringBitmap {
         match self {
-            Self::Same(value, n) if pass(*value) => (0..*n as u32).collect(),
+            Self::Same(value, n) if pass(*value) => below(*n),
             Self::Same(..) => roaring::RoaringBitmap::new(),
             Self::Narrow(v) => bits_of(v, |c| pass(u32::from(*c))),
             Self::Middle(v) => bits_of(v, |c| pass(u32::from(*c))),
@@ -252,7 +252,7 @@ impl Times {
     pub(crate) fn within(&self, from: i64, to: i64) -> roaring::RoaringBitmap {
         let pass = |t: i64| t != NEVER && from <= t && t < to;
         match self {
-            Self::Same(value, n) if pass(*value) => (0..*n as u32).collect(),
+            Self::Same(value, n) if pass(*value) => below(*n),
             Self::Same(..) => roaring::RoaringBitmap::new(),
             Self::Seconds(v) => {
                 // The bounds in the column's own numbers, so that the loop compares small integers.
@@ -271,6 +271,13 @@ impl Times {
     pub(crate) fn present(&self) -> roaring::RoaringBitmap {
         self.within(NEVER + 1, i64::MAX)
     }
+}
+
+/// Every position below a bound.
+pub(crate) fn below(bound: usize) -> roaring::RoaringBitmap {
+    let mut all = roaring::RoaringBitmap::new();
+    all.insert_range(0..bound as u32);
+    all
 }
 
 /// The positions that pass, as a bitmap, by way of plain words: no branch in the inner loop.

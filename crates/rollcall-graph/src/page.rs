@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use roaring::RoaringBitmap;
 use rollcall_model::Timestamp;
 
-use crate::column::each;
+use crate::column::{below, each};
 use crate::facet::Facet;
 use crate::query::{Mode, Query};
 use crate::snapshot::{Node, Snapshot};
@@ -202,13 +202,8 @@ impl Snapshot {
             let changed = (&matches.0 & &self.overlay.present).iter().collect();
             (Cow::Owned(&matches.0 - &self.overlay.present), changed)
         };
-        let all = self.base.len() as u64;
-        let is_rest = base.len() > all / 2;
-        let rest = is_rest.then(|| {
-            let mut rest = RoaringBitmap::new();
-            rest.insert_range(0..all as u32);
-            rest - &*base
-        });
+        let is_rest = base.len() > self.base.len() as u64 / 2;
+        let rest = is_rest.then(|| below(self.base.len()) - &*base);
         let listed = rest.as_ref().unwrap_or(&base);
         let mut nodes = Vec::with_capacity(listed.len() as usize);
         each(listed, |node| nodes.push(node));

@@ -11,7 +11,7 @@ use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::column::Bits;
+use crate::column::{Bits, below};
 use crate::lists::{self, Lists};
 use crate::pairs::{NO_WORD, Pair, Pairs, Side};
 use crate::texts::{Arena, words};
@@ -186,7 +186,7 @@ impl Search {
             return Found { nodes: nodes_of(&self.nodes, words, self.size), is_exact: true };
         }
         if runs.is_empty() {
-            return Found { nodes: (0..self.size as u32).collect(), is_exact: true };
+            return Found { nodes: below(self.size), is_exact: true };
         }
         let mut joints: Vec<Vec<usize>> = Vec::new();
         let mut first = None;

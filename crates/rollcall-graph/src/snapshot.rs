@@ -7,7 +7,7 @@ use rollcall_model::{NodeId, PublicId};
 
 use crate::adjacency::{Edges, Label};
 use crate::base::Base;
-use crate::column::NEVER;
+use crate::column::{NEVER, below};
 use crate::facet::Vocabulary;
 use crate::overlay::{Changed, Overlay};
 use crate::row::Row;
@@ -116,9 +116,7 @@ impl Snapshot {
 
     /// Every node as a bitmap.
     pub(crate) fn live(&self) -> RoaringBitmap {
-        let mut all = RoaringBitmap::new();
-        all.insert_range(0..self.node_bound() as u32);
-        all - &self.overlay.removed
+        below(self.node_bound()) - &self.overlay.removed
     }
 
     /// The node with an id: an entity, or for a reference (negative) the entity that answers to it

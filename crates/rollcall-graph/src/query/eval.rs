@@ -5,7 +5,7 @@ use roaring::{MultiOps as _, RoaringBitmap};
 use super::field::TextField;
 use super::plan::{Leaf, Plan};
 use crate::base::Base;
-use crate::column::{NEVER, passing, time};
+use crate::column::{NEVER, below, passing, time};
 use crate::facet::Vocabulary;
 use crate::row::Row;
 use crate::scopes::{Seen, last};
@@ -36,9 +36,7 @@ impl Mode {
 impl Snapshot {
     /// The nodes that a plan matches.
     pub(crate) fn matches(&self, plan: &Plan, mode: Mode) -> RoaringBitmap {
-        let mut all = RoaringBitmap::new();
-        all.insert_range(0..self.base.len() as u32);
-        all -= &self.overlay.hidden;
+        let all = below(self.base.len()) - &self.overlay.hidden;
         let mut found = of_base(&self.base, plan, mode, &all);
         for (node, changed) in &self.overlay.rows {
             if of_row(&self.vocabulary, plan, mode, *node, &changed.row) {
