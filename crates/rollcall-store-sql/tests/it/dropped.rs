@@ -64,8 +64,12 @@ async fn an_end_that_is_dropped_publishes_all_or_nothing() {
                 }
                 Err(_) => cut += 1,
             }
-            let visible = store.export_scope(claimed.id).await.unwrap().len();
+            let mut visible = store.export_scope(claimed.id).await.unwrap().len();
             let published = check_order(&store).await - before;
+            if published > 0 {
+                // The commit may have ended between the two looks.
+                visible = store.export_scope(claimed.id).await.unwrap().len();
+            }
             assert!(matches!((visible, published), (0, 0) | (ROLES, 1)), "{visible} {published}");
             check_scopes(&store, reader.source, ROLES).await;
         }
@@ -111,7 +115,10 @@ async fn a_retirement_that_is_dropped_retires_all_or_nothing() {
                 // Cut between its transactions, it holds the scope until the next claim.
                 let row = store.scopes_of(reader.source).await.unwrap().remove(0);
                 busy += usize::from(row.claimed > row.published);
-                assert_eq!(row.live_entities, MANY as i64);
+                // A commit that was under way when its future was dropped may end between the two looks.
+                let is_retired = store.export_scope(id).await.unwrap().is_empty();
+                let left = if is_retired { 0 } else { MANY as i64 };
+                assert!([left, MANY as i64].contains(&row.live_entities), "{}", row.live_entities);
             }
         }
         assert!(cut > 0, "no retirement was cut ({busy} left the scope claimed)");
