@@ -173,11 +173,15 @@ impl Snapshot {
         for node in &split.changed {
             offer(*node, sorter.first(*node));
         }
-        match sorter.next_by_name(&split.base, start, limit + 1) {
-            Some(nodes) => sorter.each_of_base(Nodes::List(&nodes), offer),
-            None if split.is_rest => sorter.each_of_base(Nodes::Bitmap(&split.base), offer),
-            None => sorter.each_of_base(Nodes::List(&split.nodes), offer),
-        }
+        let by_name = sorter.next_by_name(&split.base, start, limit + 1);
+        let by_time = sorter.first_by_time(&split.base, start, limit + 1);
+        let nodes = match (&by_name, &by_time) {
+            (Some(nodes), _) => Nodes::List(nodes),
+            (None, Some(nodes)) => Nodes::Bitmap(nodes),
+            (None, None) if split.is_rest => Nodes::Bitmap(&split.base),
+            (None, None) => Nodes::List(&split.nodes),
+        };
+        sorter.each_of_base(nodes, offer);
         let mut nodes: Vec<u32> =
             heap.into_sorted_vec().into_iter().map(|(_, node)| node).collect();
         let more = nodes.len() > limit;

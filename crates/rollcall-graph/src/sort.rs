@@ -217,6 +217,10 @@ impl Place {
     }
 }
 
+/// How many samples are taken of nodes, and how many nodes each is.
+const SAMPLES: u32 = 32;
+const SAMPLE: usize = 256;
+
 /// Nodes of a base.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Nodes<'n> {
@@ -336,6 +340,43 @@ impl<'a> Sorter<'a> {
             by_name.get(begin..)?.iter().all(&mut more);
         }
         (left > 0).then_some(found)
+    }
+
+    /// In an order by time, the nodes of the base from a number on that can be among so many first
+    /// ones. `None` where looking at all nodes costs less, or in another order.
+    pub(crate) fn first_by_time(
+        &self,
+        nodes: &RoaringBitmap,
+        start: i64,
+        limit: usize,
+    ) -> Option<RoaringBitmap> {
+        let Some((Key::Time(column), downwards, _)) = self.keys.first() else { return None };
+        let size = self.snapshot.base.len() as u32;
+        if nodes.len() < 1 << 16 || limit == 0 {
+            return None;
+        }
+        // Some of them, from everywhere: as many first ones of these are a bound for all.
+        let mut some = Vec::new();
+        for part in 0..SAMPLES {
+            let mut from_here = nodes.iter();
+            from_here.advance_to(size / SAMPLES * part);
+            some.extend(from_here.take(SAMPLE));
+        }
+        some.sort_unstable();
+        some.dedup();
+        let mut firsts = Vec::with_capacity(some.len());
+        self.firsts_of_base(&some, &mut firsts);
+        firsts.retain(|first| *first > start && *first < i64::MAX);
+        if firsts.len() < limit {
+            return None;
+        }
+        let last = *firsts.select_nth_unstable(limit - 1).1;
+        let (from, to) = if *downwards {
+            (last.saturating_neg(), start.saturating_neg().saturating_add(1))
+        } else {
+            (start, last.saturating_add(1))
+        };
+        Some(self.snapshot.base.times[*column].within(from, to) & nodes)
     }
 
     fn number(&self, (key, downwards, numbers): &(Key, bool, Vec<i64>), node: u32) -> i64 {

@@ -75,7 +75,8 @@ impl Snapshot {
             let room = limits.nodes - reached.at_least;
             let last = reached.levels.last_mut().unwrap_or(&mut start);
             let ends = |node: &Node| self.edges(node.0, direction).map(|e| e.ends.len());
-            if last.iter().flat_map(ends).sum::<usize>() > room {
+            if self.node_count() > limits.nodes && last.iter().flat_map(ends).sum::<usize>() > room
+            {
                 // It may be cut: then where, must not depend on where nodes happen to lie.
                 self.sort_by_id(last);
             }
@@ -91,17 +92,14 @@ impl Snapshot {
                 }
                 if next.len() > room {
                     reached.is_complete = false;
-                    reached.at_least += next.len();
                     self.sort_by_id(&mut next[before..]);
-                    next.truncate(room);
                     break;
                 }
             }
+            reached.at_least += next.len();
+            next.truncate(room);
             if next.is_empty() {
                 break;
-            }
-            if reached.is_complete {
-                reached.at_least += next.len();
             }
             reached.levels.push(next);
             if !reached.is_complete {

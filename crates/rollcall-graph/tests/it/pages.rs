@@ -124,3 +124,44 @@ fn a_cursor_of_another_order_is_refused() {
     assert!("é".parse::<rollcall_graph::Cursor>().is_err());
     assert!("names".parse::<Sort>().is_err());
 }
+
+#[test]
+fn pages_by_time_of_many_are_the_whole_list_in_order() {
+    use rollcall_graph::{ActivityRow, EntityRow, SnapshotBuilder};
+    use rollcall_model::{EntityKey, EntityType};
+    let mut builder = SnapshotBuilder::new();
+    let mut expected: Vec<(i64, i64)> = Vec::new();
+    for n in 0..70_000_i64 {
+        let key = EntityKey::new("aws", "1", "aws.iam-role", &format!("role-{n}")).unwrap();
+        let row = EntityRow::new(key, EntityType::Identity, "role");
+        // Many at one time, and one in three never.
+        let seconds = (n * 7_919 % 1_013) * 60;
+        if n % 3 > 0 {
+            let at = NOW.plus_seconds(-seconds);
+            builder.activity(ActivityRow { id: row.id, at, grade: 1 });
+        }
+        expected.push((if n % 3 > 0 { seconds } else { i64::MAX }, row.id.0));
+        builder.entity(&row);
+    }
+    let snapshot = builder.finish(SnapshotId::default()).unwrap();
+    let query = parse("").unwrap();
+    for (sort, sign) in [("-last_used", 1), ("last_used", -1)] {
+        let of = |seconds: i64| if seconds == i64::MAX { seconds } else { sign * seconds };
+        expected.sort_by_key(|(seconds, id)| (of(*seconds), *id));
+        let request = PageRequest { sort: sort.parse().unwrap(), ..PageRequest::of(&query, NOW) };
+        let mut cursor: Option<rollcall_graph::Cursor> = None;
+        for page in 0..4 {
+            let request = PageRequest { after: cursor.as_ref(), ..request.clone() };
+            let found = snapshot.page(&request).unwrap();
+            let theirs = expected[page * 50..][..50].iter().map(|(_, id)| *id);
+            assert_eq!(ids(&snapshot, found.nodes), theirs.collect::<Vec<_>>(), "{sort} {page}");
+            cursor = found.next;
+        }
+        // Beyond all that were ever used.
+        let limit = 46_660;
+        let to = snapshot.page(&PageRequest { limit, ..request.clone() }).unwrap().next.unwrap();
+        let rest = snapshot.page(&PageRequest { after: Some(&to), ..request }).unwrap().nodes;
+        let theirs = expected[limit..][..50].iter().map(|(_, id)| *id);
+        assert_eq!(ids(&snapshot, rest), theirs.collect::<Vec<_>>());
+    }
+}
