@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::service::Service;
 use crate::world::World;
 
 /// Each in a file of its own, in forms that detectors know and forms that they do not.
@@ -92,6 +93,7 @@ fn planted_secrets_are_found_nowhere() {
         let id = entity["id"].as_str().unwrap();
         keep(&["show", id]);
         keep(&["show", id, "--json"]);
+        keep(&["why", id, "--json"]);
         keep(&["history", id, "--json"]);
     }
     keep(&["backup", "backup.db"]);
@@ -100,6 +102,21 @@ fn planted_secrets_are_found_nowhere() {
         no_canary(ran.stdout.as_bytes(), command);
         no_canary(ran.stderr.as_bytes(), command);
     }
+    let service = Service::start(&world, "rollcall.toml");
+    let page = service
+        .until("/api/v1/entities?q=type:any&limit=500", |page| page["total"].as_u64() > Some(10));
+    for item in page["items"].as_array().unwrap() {
+        let one = service.get(&format!("/api/v1/entities/{}", item["id"].as_str().unwrap()));
+        assert_eq!(one.status, 200);
+        no_canary(one.body.as_bytes(), "an entity of the API");
+    }
+    for path in ["status", "coverage", "facets?q=type:any", "entities?q=type:any&limit=500"] {
+        no_canary(service.get(&format!("/api/v1/{path}")).body.as_bytes(), path);
+    }
+    no_canary(service.get("/metrics").body.as_bytes(), "metrics");
+    let (code, logged) = service.stop();
+    assert_eq!(code, Some(0), "{logged}");
+    no_canary(logged.as_bytes(), "the log of the service");
     let mut files = 0;
     for entry in std::fs::read_dir(world.cwd()).unwrap() {
         let path = entry.unwrap().path();

@@ -124,6 +124,8 @@ fn the_story_is_seen_and_can_be_asked() {
         "lab_event"
     );
     assert_eq!(demo.world.error(&["demo", "--folder", "elsewhere", "event", "calm"]).0, "no_demo");
+    // A second one would take the inventory from under the first.
+    assert_eq!(demo.world.error(&["demo", "--folder", "shown"]).0, "demo_runs");
     demo.world.file("cwd/mine/notes.txt", "not of a demo");
     assert_eq!(demo.world.error(&["demo", "--folder", "mine"]).0, "exists");
     assert!(demo.world.json("demo-events", &["demo", "events"]).len() > 5);

@@ -1,6 +1,6 @@
 //! One entity with everything that rules look at.
 
-use rollcall_graph::{Entity, Node};
+use rollcall_graph::{Entity, Link, Node};
 use rollcall_model::{
     Authenticates, EntityType, KindFacts, OwnerState, Relation, Timestamp, UsageVerdict,
 };
@@ -94,10 +94,29 @@ impl<'a> Case<'a> {
         self.entity.entity_type() == Some(EntityType::Identity)
     }
 
+    /// The other ends of a relation that comes from it, each once.
+    pub(crate) fn out(&self, relation: Relation) -> Vec<Node> {
+        once(self.analysis.snapshot.relations_out(self.node), relation)
+    }
+
+    /// The other ends of a relation that leads to it, each once.
+    pub(crate) fn into(&self, relation: Relation) -> Vec<Node> {
+        once(self.analysis.snapshot.relations_in(self.node), relation)
+    }
+
     /// The time up to which what is not said of it is not so; never in the future.
     pub(crate) fn known_until(&self) -> Option<Timestamp> {
         self.described.all().map(|at| at.min(self.analysis.now))
     }
+}
+
+/// The ends of a relation; one that is named by key and by reference comes twice.
+fn once(links: impl Iterator<Item = Link>, relation: Relation) -> Vec<Node> {
+    let ends = links.filter(|link| link.relation == relation).map(|link| link.node);
+    let mut nodes: Vec<Node> = ends.collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
 }
 
 fn credentials<'a>(analysis: &Analysis<'a>, node: Node, entity: Entity<'a>) -> Vec<Credential<'a>> {
@@ -105,9 +124,9 @@ fn credentials<'a>(analysis: &Analysis<'a>, node: Node, entity: Entity<'a>) -> V
         return Vec::new();
     }
     let snapshot = analysis.snapshot;
-    let ends = snapshot.relations_in(node).filter(|r| r.relation == Relation::AuthenticatesAs);
-    let found = ends.map(|end| {
-        let entity = snapshot.entity(end.node);
+    let ends = once(snapshot.relations_in(node), Relation::AuthenticatesAs);
+    let found = ends.into_iter().map(|end| {
+        let entity = snapshot.entity(end);
         let facts = analysis.knowledge.of(entity.kind());
         let is_live = entity.gone_at().is_none()
             && entity.disabled() != Some(true)

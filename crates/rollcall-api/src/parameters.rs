@@ -25,21 +25,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
 /// otherwise, or for `all` as it stands.
 pub(crate) fn query(text: Option<&str>, all: bool) -> Result<Query, Problem> {
     let query = parse(text.unwrap_or_default())?;
-    if all {
-        return Ok(query);
-    }
-    let mut usual = Vec::new();
-    if !query.mentions("collected") {
-        usual.push("collected:true");
-    }
-    // Whoever asks for a kind means that kind, whatever its type.
-    if !query.mentions("type") && !query.mentions("kind") {
-        usual.push("type:identity");
-    }
-    if !query.mentions("gone") && !query.mentions("gone_at") {
-        usual.push("gone:false");
-    }
-    Ok(query.and(parse(&usual.join(" "))?))
+    Ok(if all { query } else { query.within_usual_limits() })
 }
 
 /// A public id.

@@ -7,7 +7,9 @@ mod people;
 mod score;
 mod signals;
 
-use rollcall_model::{OwnerCandidate, OwnerJudgement, OwnerState, Presence, Timestamp};
+use rollcall_model::{
+    EntityType, OwnerCandidate, OwnerJudgement, OwnerState, Presence, Relation, Timestamp,
+};
 
 use crate::case::Case;
 use crate::text::{day, unread};
@@ -69,10 +71,15 @@ fn is_gone(candidate: &OwnerCandidate) -> bool {
     matches!(candidate.presence, Presence::Left | Presence::Empty)
 }
 
-/// Up to when it is known that nobody else is named: the entity's own description was read, and so
-/// was every file that names owners where it is declared.
+/// Up to when it is known that nobody else is named: the entity's own description was read, that of
+/// the identity whose credential it is, and every file that names owners where it is declared.
 fn owners_known(case: &Case<'_>) -> Option<Timestamp> {
-    let known = case.known_until()?;
+    let mut known = case.known_until()?;
+    if case.entity.entity_type() == Some(EntityType::Credential) {
+        for identity in case.out(Relation::AuthenticatesAs) {
+            known = known.min(Case::described_only(case.analysis, identity).known_until()?);
+        }
+    }
     let places = case.entity.scopes().map(|s| (s.source.as_str(), s.realm.as_str()));
     let mut lists = Some(known);
     for place in places {

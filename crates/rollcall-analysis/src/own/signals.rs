@@ -27,11 +27,12 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<Signal> {
     let mut found = own(case);
     // A credential is its identity's; what runs as an identity needs it.
     let related = match case.entity.entity_type() {
-        Some(EntityType::Credential) => identities_of(case),
-        Some(EntityType::Identity) => workloads_of(case),
-        _ => Vec::new(),
+        Some(EntityType::Credential) => ("credential of", case.out(Relation::AuthenticatesAs)),
+        Some(EntityType::Identity) => ("used by", case.into(Relation::RunsAs)),
+        _ => ("", Vec::new()),
     };
-    for (what, node) in related {
+    let (what, nodes) = related;
+    for node in nodes {
         let of = Case::described_only(case.analysis, node);
         let from = of.entity.name();
         let mut theirs = own(&of);
@@ -97,28 +98,10 @@ fn lines(case: &Case<'_>, node: Node, entity: Entity<'_>, found: &mut Vec<Signal
     }
 }
 
-fn owners_of(case: &Case<'_>, file: Node) -> usize {
-    let ends = case.analysis.snapshot.relations_out(file);
-    ends.filter(|r| r.relation == Relation::OwnedBy).count()
-}
-
 /// The files that declare an entity.
 fn files_of<'a>(case: &Case<'a>) -> Vec<(Node, Entity<'a>)> {
-    let snapshot = case.analysis.snapshot;
-    let ends = snapshot.relations_in(case.node).filter(|r| r.relation == Relation::Declares);
-    ends.map(|end| (end.node, snapshot.entity(end.node))).collect()
-}
-
-fn identities_of(case: &Case<'_>) -> Vec<(&'static str, Node)> {
-    let ends = case.analysis.snapshot.relations_out(case.node);
-    let of = ends.filter(|r| r.relation == Relation::AuthenticatesAs);
-    of.map(|end| ("credential of", end.node)).collect()
-}
-
-fn workloads_of(case: &Case<'_>) -> Vec<(&'static str, Node)> {
-    let ends = case.analysis.snapshot.relations_in(case.node);
-    let runs = ends.filter(|r| r.relation == Relation::RunsAs);
-    runs.map(|end| ("used by", end.node)).collect()
+    let files = case.into(Relation::Declares);
+    files.into_iter().map(|file| (file, case.analysis.snapshot.entity(file))).collect()
 }
 
 /// What was looked at, for people.
@@ -136,16 +119,21 @@ pub(crate) fn tried(case: &Case<'_>) -> Vec<String> {
         [] => "CODEOWNERS: no file is known to declare it".to_owned(),
         list => {
             let names: Vec<&str> = list.iter().take(3).map(|(_, e)| e.name()).collect();
-            let lines = list.iter().map(|(file, _)| owners_of(case, *file)).sum::<usize>();
+            let of =
+                |file: &Node| Case::described_only(case.analysis, *file).out(Relation::OwnedBy);
+            let lines = list.iter().map(|(file, _)| of(file).len()).sum::<usize>();
             format!("CODEOWNERS for {}: {lines} named", names.join(", "))
         }
     });
     match case.entity.entity_type() {
         Some(EntityType::Credential) => {
-            tried.push(format!("identities it authenticates as: {}", identities_of(case).len()));
+            tried.push(format!(
+                "identities it authenticates as: {}",
+                case.out(Relation::AuthenticatesAs).len()
+            ));
         }
         Some(EntityType::Identity) => {
-            tried.push(format!("workloads that run as it: {}", workloads_of(case).len()));
+            tried.push(format!("workloads that run as it: {}", case.into(Relation::RunsAs).len()));
         }
         _ => {}
     }

@@ -75,6 +75,14 @@ fn a_credential_is_its_identitys_for_less() {
     let judged = world.judge(key);
     assert_eq!(judged.owner.candidates[0].score, 600);
     assert_eq!(judged.owner.candidates[0].ledger[0].factor, 800);
+    // Where the identity's tags were not read, nobody knows that nobody is named.
+    let mut world = World::new();
+    let user = world.user("u", 100, &[("aws.key", "k", 50)]);
+    let key = crate::world::key("aws.key", "k").node_id();
+    assert_eq!(world.judge(key).owner.state, OwnerState::Unowned);
+    world.read(ROLES, ScopeState::Forbidden, None);
+    assert_eq!(world.judge(key).owner.state, OwnerState::Undetermined);
+    assert_eq!(world.judge(user).owner.state, OwnerState::Undetermined);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use rollcall_model::AccessLevel;
 
 use super::field::Field;
 use super::moment::Moment;
+use super::parse::parse;
 
 /// A parsed query. `Display` prints its canonical text, which parses to the same query.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -143,6 +144,28 @@ impl Query {
     #[must_use]
     pub fn mentions(&self, field: &str) -> bool {
         self.0.any_term(&mut |term| matches!(term, Term::Field(f, _) if f.name == field))
+    }
+
+    /// The same within the usual limits, as far as it says nothing of them itself: what a source has
+    /// read, what is not gone, and identities. Whoever asks for a kind means that kind, whatever its
+    /// type.
+    #[must_use]
+    pub fn within_usual_limits(self) -> Self {
+        let mut usual = Vec::new();
+        if !self.mentions("collected") {
+            usual.push("collected:true");
+        }
+        if !self.mentions("type") && !self.mentions("kind") {
+            usual.push("type:identity");
+        }
+        if !self.mentions("gone") && !self.mentions("gone_at") {
+            usual.push("gone:false");
+        }
+        match parse(&usual.join(" ")) {
+            Ok(limits) => self.and(limits),
+            // They are words of the language; a test holds it.
+            Err(_) => self,
+        }
     }
 
     /// Both this and another query.

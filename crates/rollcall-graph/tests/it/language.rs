@@ -177,3 +177,13 @@ fn a_query_knows_what_it_mentions() {
     assert!(narrowed.mentions("type"));
     assert_eq!(FIELDS.iter().filter(|f| narrowed.mentions(f.name)).count(), 2);
 }
+
+#[test]
+fn the_usual_limits_are_added_where_a_query_says_nothing_of_them() {
+    let limited = |text: &str| parse(text).unwrap().within_usual_limits().to_string();
+    assert_eq!(limited(""), "collected:true type:identity gone:false");
+    assert_eq!(limited("class:agent"), "class:agent collected:true type:identity gone:false");
+    assert_eq!(limited("kind:aws.*"), "kind:aws.* collected:true gone:false");
+    assert_eq!(limited("gone_at:<7d type:any"), "gone_at:<7d type:any collected:true");
+    assert_eq!(limited("collected:false type:any gone:true"), "collected:false type:any gone:true");
+}

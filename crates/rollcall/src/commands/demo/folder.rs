@@ -47,7 +47,7 @@ impl Folder {
     /// Makes it, without what an earlier demo left.
     ///
     /// # Errors
-    /// When there is something else in it, or a demo runs in it.
+    /// When there is something else in it.
     pub(super) fn clear(&self) -> Result<()> {
         let mark = self.0.join(MARK);
         let is_empty = match fs::read_dir(&self.0) {

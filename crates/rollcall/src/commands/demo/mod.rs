@@ -80,6 +80,16 @@ fn events(app: &mut App) -> Result<u8> {
 async fn begin(app: &mut App, folder: &Folder, args: &DemoArgs) -> Result<u8> {
     let spec = Spec { seed: args.seed, size: args.size, archetype: args.archetype, now: app.now() };
     let company = Company::generate(spec)?;
+    if let Some(running) = folder.state()
+        && service::Service::new(running.clone()).status().await.is_ok()
+    {
+        let message = format!(
+            "a demo runs in {} already, at {}: stop it, or name another folder with --folder",
+            folder.path().display(),
+            running.api
+        );
+        return Err(Failure::new("demo_runs", message).into());
+    }
     folder.clear()?;
     let checkouts = folder.checkouts();
     write_files(&company, &checkouts)?;

@@ -16,15 +16,7 @@ pub(super) fn of(args: &LsArgs) -> Result<Query> {
                        `rollcall show` and on paths. Leave out `collected`";
         return Err(Failure::new("bad_query", message).into());
     }
-    let mut text = "collected:true".to_owned();
-    // Whoever asks for a kind means that kind, whatever its type.
-    if !args.all && !query.mentions("type") && !query.mentions("kind") {
-        text.push_str(" type:identity");
-    }
-    if !args.gone && !query.mentions("gone") && !query.mentions("gone_at") {
-        text.push_str(" gone:false");
-    }
-    Ok(query.and(parsed(&text)?))
+    Ok(query.within_usual_limits())
 }
 
 /// The options are words of the query language.
@@ -40,6 +32,12 @@ fn from_options(args: &LsArgs) -> Result<Query> {
     one_of("kind", args.kind.iter().map(|kind| quoted(kind)).collect());
     one_of("source", args.source.iter().map(|source| quoted(source)).collect());
     one_of("provider", args.provider.iter().map(|provider| quoted(provider)).collect());
+    if args.all {
+        terms.push("type:any".to_owned());
+    }
+    if args.gone {
+        terms.push("gone:(true,false)".to_owned());
+    }
     terms.extend(args.name.iter().map(|name| format!("name:{}", quoted(name))));
     parsed(&terms.join(" "))
 }
