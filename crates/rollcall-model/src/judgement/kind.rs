@@ -66,6 +66,9 @@ pub struct KindFacts {
     /// A file that names the owners of other files in its realm.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub names_owners: bool,
+    /// The streams that describe it say who is here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub directory: bool,
 }
 
 impl KindFacts {
