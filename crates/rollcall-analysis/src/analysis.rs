@@ -12,7 +12,6 @@ use crate::knowledge::Knowledge;
 use crate::own::People;
 use crate::rules::inventory_gap;
 use crate::settings::Settings;
-use crate::text::hour;
 
 /// Judges the entities of one snapshot.
 #[derive(Debug)]
@@ -47,7 +46,7 @@ impl<'a> Analysis<'a> {
                 by_parent.entry(parent).or_default().push(scope);
             }
         }
-        let now = hour(now);
+        let now = now.hour();
         let people = People::new(snapshot, settings, now);
         let owner_lists = FxHashMap::default();
         let mut analysis =
