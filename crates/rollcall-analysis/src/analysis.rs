@@ -12,7 +12,6 @@ use crate::knowledge::Knowledge;
 use crate::resolve::{People, Place};
 use crate::rules::inventory_gap;
 use crate::settings::Settings;
-use crate::text::hour;
 
 /// Judges the entities of one snapshot.
 #[derive(Debug)]
@@ -47,7 +46,7 @@ impl<'a> Analysis<'a> {
                 by_parent.entry(parent).or_default().push(scope);
             }
         }
-        let now = hour(now);
+        let now = now.hour();
         let max_age = settings.directory_max_age;
         let people = People::new(&Place { snapshot, knowledge, now, max_age });
         let owner_lists = FxHashMap::default();

@@ -54,7 +54,7 @@ pub enum Relation {
     OwnedBy,
     /// code resource → any
     Declares,
-    /// person → person
+    /// person → person: who a person's manager is
     ReportsTo,
 }
 

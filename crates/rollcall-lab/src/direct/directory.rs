@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Out, Scope};
 use crate::keys;
-use crate::plan::{Company, LabError, Person, Status};
+use crate::plan::{Company, DAY, LabError, Person, Status};
 
 /// The code host that the directory knows logins of.
 const HOST: &str = "github.com";
@@ -44,6 +44,11 @@ pub(super) fn people(company: &Company, out: &mut Out<'_>) -> Result<(), LabErro
         }
         one(company, &person, &key, &mut scope);
         scope.relation(RelationRecord::new(&key, Relation::MemberOf, key_of(person.team)?));
+        if let Some(manager) = person.manager {
+            let id = company.person(manager).id;
+            let manager = keys::directory(domain, "directory.person", &id)?;
+            scope.relation(RelationRecord::new(&key, Relation::ReportsTo, manager));
+        }
     }
     scope.finish();
     Ok(())
@@ -51,7 +56,7 @@ pub(super) fn people(company: &Company, out: &mut Out<'_>) -> Result<(), LabErro
 
 /// A person's own entry and names.
 fn one(company: &Company, person: &Person, key: &EntityKey, scope: &mut Scope<'_, '_>) {
-    let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
+    let day = |at: Timestamp| Timestamp::from_seconds(at.seconds().div_euclid(DAY) * DAY);
     let emails: Vec<&str> = [Some(person.email.as_str()), person.former_email.as_deref()]
         .into_iter()
         .flatten()
@@ -65,7 +70,7 @@ fn one(company: &Company, person: &Person, key: &EntityKey, scope: &mut Scope<'_
         .attribute("status", person.status.as_str())
         .attribute("email", &person.email)
         .attribute("emails", &emails)
-        .attribute("logins", json!({HOST: person.login}))
+        .attribute("logins", json!({"github": person.login}))
         .attribute("employment", person.employment.as_str())
         .attribute("started_at", day(person.joined))
         .attribute("left_at", person.left.or(person.ends).or(before).map(day))
