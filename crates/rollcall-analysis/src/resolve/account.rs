@@ -148,7 +148,99 @@ fn noreply(address: &str) -> Option<Reference> {
 
 #[cfg(test)]
 mod tests {
+    use rollcall_model::{NodeId, PersonJudgement, Presence};
+    use serde_json::json;
+
     use super::*;
+    use crate::world::{World, ago, user_reference};
+
+    fn person(world: &World, id: NodeId) -> Option<(String, u16)> {
+        let PersonJudgement { name, links, .. } = world.judge(id).person?;
+        Some((name, links.first().map_or(0, |link| link.score)))
+    }
+
+    fn address(namespace: &str, address: &str) -> Reference {
+        let authority = if namespace == "email" { "acme.example" } else { "github.com" };
+        Reference::new(namespace, authority, address)
+    }
+
+    #[test]
+    fn what_is_collected_leads_from_an_account_to_its_person() {
+        let ada = Some("ada".to_owned());
+        let mut world = World::new();
+        let entry = world.person("hr.person", "ada", json!({"status": "active"}));
+        let user = world.user("ada");
+        assert_eq!(person(&world, user), None, "the same word is no evidence");
+        assert_eq!(person(&world, entry), ada.clone().map(|name| (name, 1_000)));
+        world.relate(entry, Relation::SameAs, user_reference("ada").node_id());
+        assert_eq!(person(&world, user), ada.clone().map(|name| (name, 950)));
+        // The provider says so, of an address.
+        let mut world = World::new();
+        world.person("hr.person", "ada", json!({"status": "active"}));
+        let user = world.user("bob");
+        world.relate(user, Relation::SameAs, address("email", "ada@acme.example").node_id());
+        assert_eq!(person(&world, user), ada.clone().map(|name| (name, 950)));
+        // It answers to an address, in either namespace and any case.
+        for namespace in ["email", "git.email"] {
+            let mut world = World::new();
+            world.person("hr.person", "ada", json!({"status": "active"}));
+            let user = world.add("github.user", "x", |row| {
+                let reference = address(namespace, "Ada@acme.example");
+                row.aliases = vec![(reference.node_id(), reference)];
+            });
+            assert_eq!(person(&world, user), ada.clone().map(|name| (name, 900)), "{namespace}");
+        }
+        // The directory knew the login until it stopped listing the person.
+        let mut world = World::new();
+        let entry = world.person("hr.person", "ada", json!({"logins": {"github": "Ada"}}));
+        world.gone(entry, ago(2));
+        let user = world.user("ada");
+        assert_eq!(person(&world, user), ada.map(|name| (name, 900)));
+    }
+
+    #[test]
+    fn what_leads_to_two_people_leads_to_neither() {
+        let mut world = World::new();
+        let ada = world.person("hr.person", "ada", json!({"status": "active"}));
+        world.person("hr.person", "bob", json!({"status": "left"}));
+        let user = world.user("ada");
+        world.relate(ada, Relation::SameAs, user_reference("ada").node_id());
+        world.relate(user, Relation::SameAs, address("email", "bob@acme.example").node_id());
+        let several = world.judge(user).person.unwrap();
+        assert!(matches!(several.presence, Presence::Unknown { .. }), "{several:?}");
+        assert_eq!(several.links.len(), 2);
+    }
+
+    #[test]
+    fn two_directories_of_one_person_are_one() {
+        let mut world = World::new();
+        let entry = json!({"status": "active", "started_at": "2020-01-01"});
+        let here = world.person("hr.person", "ada", entry);
+        let there = world.person("okta.user", "00u1", json!({"emails": ["ada@acme.example"]}));
+        let (a, b) = (world.judge(here).person.unwrap(), world.judge(there).person.unwrap());
+        assert_eq!((&a.name, &a.id, a.known_by.len()), (&b.name, &b.id, 2));
+        assert_eq!(a.name, "ada", "the personnel office names them");
+    }
+
+    #[test]
+    fn an_account_is_its_persons_and_a_name_alone_makes_no_machine() {
+        let class = |login: &str, with: &dyn Fn(&mut World)| {
+            let mut world = World::new();
+            with(&mut world);
+            let user = world.user(login);
+            world.judge(user).class.class
+        };
+        let (human, service) = (Some(IdentityClass::Human), Some(IdentityClass::Service));
+        let directory = |world: &mut World| {
+            let ada = world.person("hr.person", "ada", json!({"status": "active"}));
+            world.relate(ada, Relation::SameAs, user_reference("ada-ci").node_id());
+        };
+        assert_eq!(class("ada-ci", &directory), human, "it is known whose it is");
+        assert_eq!(class("acme-ci", &directory), service);
+        assert_eq!(class("acme-ci", &|_| {}), None, "no directory was read");
+        assert_eq!(class("ciara", &directory), human);
+        assert_eq!(class("bob", &|_| {}), human);
+    }
 
     #[test]
     fn addresses_for_commits_stand_for_users() {

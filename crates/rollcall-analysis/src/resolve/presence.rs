@@ -122,3 +122,102 @@ fn silent<'e, 'a>(entries: &'e [&'a Entry]) -> Decision<'e, 'a> {
     let since = entries.iter().filter_map(when).max();
     (entries.iter().collect(), Presence::Left { since })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rollcall_model::Relation;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::world::{World, ago};
+
+    fn entry() -> impl Strategy<Value = Option<(Value, bool)>> {
+        let status =
+            prop::sample::select(vec!["active", "on_leave", "suspended", "left", "pending"]);
+        let day = prop::option::of(prop::sample::select(vec![
+            "2020-01-01",
+            "2026-06-30",
+            "2026-07-01",
+            "2026-11-21",
+            "2026-11-22",
+            "2027-01-31",
+        ]));
+        let attributes = (status, day.clone(), day).prop_map(|(status, started, left)| {
+            let mut entry = json!({"status": status, "email": "ada@acme.example"});
+            for (name, value) in [("started_at", started), ("left_at", left)] {
+                if let Some(value) = value {
+                    entry[name] = value.into();
+                }
+            }
+            entry
+        });
+        prop::option::of((attributes, any::<bool>()))
+    }
+
+    fn presence(
+        hr: &Option<(Value, bool)>,
+        okta: &Option<(Value, bool)>,
+        is_turned: bool,
+    ) -> Presence {
+        let mut world = World::new();
+        let mut add = |kind: &str, said: &Option<(Value, bool)>| {
+            if let Some((entry, is_gone)) = said {
+                let id = world.person(kind, "p", entry.clone());
+                if *is_gone {
+                    world.gone(id, ago(1));
+                }
+            }
+        };
+        let mut both = [("hr.person", hr), ("okta.user", okta)];
+        if is_turned {
+            both.reverse();
+        }
+        both.into_iter().for_each(|(kind, said)| add(kind, said));
+        let ada = world.user("ada");
+        for kind in ["hr.person", "okta.user"] {
+            if [("hr.person", hr), ("okta.user", okta)]
+                .iter()
+                .any(|(k, s)| *k == kind && s.is_some())
+            {
+                let from = crate::world::key(kind, "p").node_id();
+                world.relate(from, Relation::SameAs, crate::world::user_reference("ada").node_id());
+            }
+        }
+        world.judge(ada).person.map_or(Presence::Unheard, |person| person.presence)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn silence_never_outweighs_a_word(hr in entry(), okta in entry()) {
+            let found = presence(&hr, &okta, false);
+            prop_assert_eq!(&found, &presence(&hr, &okta, true), "the order of entries means nothing");
+            // Taking one directory away never makes somebody leave whom the other has at work.
+            let is_at_work = |said: &Option<(Value, bool)>| {
+                said.as_ref().is_some_and(|(entry, is_gone)| {
+                    !is_gone && entry["status"] == "active" && entry["left_at"].is_null()
+                })
+            };
+            for (one, other) in [(&hr, &okta), (&okta, &hr)] {
+                let other_is_silent = other.as_ref().is_none_or(|(entry, is_gone)| {
+                    *is_gone && entry["status"] != "left" && entry["left_at"].is_null()
+                });
+                if is_at_work(one) && other_is_silent {
+                    prop_assert!(found.is_here(), "{:?}", found);
+                }
+            }
+            // Nobody leaves of whom nobody says so.
+            let says_so = |said: &Option<(Value, bool)>| {
+                said.as_ref().is_some_and(|(entry, is_gone)| {
+                    *is_gone
+                        || ["left", "suspended"].iter().any(|s| entry["status"] == *s)
+                        || entry["left_at"].as_str().is_some_and(|at| at < "2026-11-22")
+                })
+            };
+            if !says_so(&hr) && !says_so(&okta) {
+                prop_assert!(!found.is_gone(), "{:?}", found);
+            }
+        }
+    }
+}

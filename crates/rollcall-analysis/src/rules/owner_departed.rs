@@ -184,3 +184,266 @@ pub(super) fn evidence_of(candidate: &OwnerCandidate) -> Vec<String> {
     lines.extend(candidate.known_by.iter().cloned());
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use rollcall_graph::EntityRow;
+    use rollcall_model::{Check, Finding, Presence, Relation, ScopeState, Severity};
+    use serde_json::{Value, json};
+
+    use crate::world::{GITHUB, HR, OKTA, World, ago, now, user_reference};
+
+    const RULE: &str = super::RULE.id;
+
+    /// Whether it fires on a role of somebody of whom a directory says this.
+    fn alone(attributes: Value) -> Option<bool> {
+        let mut world = World::new();
+        world.person("hr.person", "ada", attributes);
+        let role = world.role("ada@acme.example");
+        world.fires(role, RULE)
+    }
+
+    /// The same of whom two directories say something.
+    fn both(hr: Value, okta: Value) -> Option<bool> {
+        let mut world = World::new();
+        world.person("hr.person", "ada", hr);
+        world.person("okta.user", "ada", okta);
+        let role = world.role("ada@acme.example");
+        world.fires(role, RULE)
+    }
+
+    fn finding(check: Check) -> Finding {
+        match check {
+            Check::Fires { finding } => *finding,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn who_left_or_is_suspended_has_departed_and_who_is_away_has_not() {
+        assert_eq!(alone(json!({"status": "active"})), Some(false));
+        assert_eq!(alone(json!({"status": "left", "left_at": "2026-10-23"})), Some(true));
+        assert_eq!(alone(json!({"status": "left"})), Some(true));
+        assert_eq!(alone(json!({"status": "suspended"})), Some(true));
+        // Leave of absence is not departure, whichever way it is said.
+        assert_eq!(alone(json!({"status": "on_leave"})), Some(false));
+        let leave =
+            json!({"status": "active", "leave_from": "2026-11-01", "leave_until": "2027-02-01"});
+        assert_eq!(alone(leave), Some(false));
+        assert_eq!(alone(json!({"status": "pending", "started_at": "2026-12-01"})), Some(false));
+    }
+
+    #[test]
+    fn a_contract_ends_with_its_last_day_whatever_the_account_says() {
+        let contract = |last: &str| {
+            alone(json!({"status": "active", "employment": "contractor", "left_at": last}))
+        };
+        assert_eq!(contract("2026-11-21"), Some(true));
+        assert_eq!(contract("2026-11-22"), Some(false), "the last day is a day at work");
+        assert_eq!(contract("2027-03-31"), Some(false));
+        assert_eq!(contract("2026-11-21T00:00:00Z"), Some(true));
+        // An end that lies ahead is none yet, even where the directory says left already.
+        assert_eq!(alone(json!({"status": "left", "left_at": "2026-11-30"})), Some(false));
+    }
+
+    #[test]
+    fn who_came_back_is_here() {
+        let dates =
+            json!({"status": "active", "left_at": "2024-06-30", "started_at": "2026-03-01"});
+        assert_eq!(alone(dates), Some(false));
+        let again = json!({"status": "left", "left_at": "2026-06-30", "started_at": "2026-03-01"});
+        assert_eq!(alone(again), Some(true), "and left again");
+        // A new entry with the same address, beside the old one.
+        for (new, departed) in [("active", false), ("left", true)] {
+            let mut world = World::new();
+            let old = json!({"status": "left", "left_at": "2024-06-30"});
+            world.person("hr.person", "ada", old);
+            let entry = json!({"status": new, "email": "ada@acme.example"});
+            world.person("hr.person", "ada-2", entry);
+            let role = world.role("ada@acme.example");
+            assert_eq!(world.fires(role, RULE), Some(departed), "{new}");
+        }
+    }
+
+    #[test]
+    fn a_former_name_leads_to_who_bears_another_one_now() {
+        for (status, departed) in [("active", false), ("left", true)] {
+            let mut world = World::new();
+            let emails = ["ada.berg@acme.example", "ada.adler@acme.example"];
+            let entry = json!({"status": status, "email": emails[0], "emails": emails});
+            world.person("hr.person", "p1", entry);
+            let role = world.role("ADA.adler@acme.example");
+            assert_eq!(world.fires(role, RULE), Some(departed), "{status}");
+        }
+    }
+
+    #[test]
+    fn who_changed_teams_or_left_an_organization_is_here() {
+        for (status, departed) in [("active", false), ("left", true)] {
+            let mut world = World::new();
+            let ada = world.person("hr.person", "ada", json!({"status": status}));
+            world.team("hr.team", "search", &[ada]);
+            world.team("hr.team", "payments", &[]);
+            // The account is not in the organisation any more.
+            let account = world.user("ada");
+            world.relate(ada, Relation::SameAs, user_reference("ada").node_id());
+            world.gone(account, ago(3));
+            let role = world.role("ada@acme.example");
+            assert_eq!(world.fires(role, RULE), Some(departed), "{status}");
+        }
+    }
+
+    #[test]
+    fn without_a_directory_of_the_day_nobody_has_left() {
+        let mut world = World::new();
+        world.person("hr.person", "ada", json!({"status": "left", "left_at": "2026-10-01"}));
+        let role = world.role("ada@acme.example");
+        assert_eq!(world.fires(role, RULE), Some(true));
+        world.read(HR, ScopeState::Failed, Some(ago(1)));
+        assert_eq!(world.fires(role, RULE), Some(true), "it was read to its end within the day");
+        for complete_at in [Some(ago(2)), None] {
+            world.read(HR, ScopeState::Failed, complete_at);
+            let check = world.check(role, RULE);
+            let because = "no directory connected".to_owned();
+            assert_eq!(check, Check::Undetermined { because });
+        }
+        // Nor where there never was one.
+        let mut world = World::new();
+        let role = world.role("ada@acme.example");
+        assert_eq!(world.fires(role, RULE), None);
+    }
+
+    #[test]
+    fn half_a_directory_makes_nobody_leave() {
+        let mut world = World::new();
+        let ada = world.person("hr.person", "ada", json!({"status": "active"}));
+        let role = world.role("ada@acme.example");
+        world.held(ada);
+        assert_eq!(world.fires(role, RULE), Some(false));
+        // Once it was confirmed, or another reading says so again.
+        world.gone(ada, ago(1));
+        let finding = finding(world.check(role, RULE));
+        assert!(finding.evidence.iter().any(|line| line.contains("not listed any more since")));
+        let owner = &world.judge(role).owner.candidates[0];
+        assert_eq!(owner.presence, Presence::Left { since: Some(ago(1)) });
+    }
+
+    #[test]
+    fn one_directory_that_does_not_list_somebody_says_little() {
+        let mut world = World::new();
+        let ada = world.person("hr.person", "ada", json!({"status": "active"}));
+        world.person("okta.user", "ada", json!({"status": "active"}));
+        let role = world.role("ada@acme.example");
+        world.gone(ada, ago(1));
+        assert_eq!(world.fires(role, RULE), Some(false), "the other one has them");
+        world.read(OKTA, ScopeState::Failed, Some(ago(3)));
+        assert_eq!(world.fires(role, RULE), None, "the other one had them");
+    }
+
+    #[test]
+    fn what_a_personnel_office_says_counts_for_more_than_accounts() {
+        let hired = json!({"status": "active", "started_at": "2020-01-01"});
+        let left = json!({"status": "left", "left_at": "2026-10-31", "started_at": "2020-01-01"});
+        let (on, off) = (json!({"status": "active"}), json!({"status": "suspended"}));
+        assert_eq!(both(left.clone(), on.clone()), Some(true), "the account was left on");
+        assert_eq!(both(hired.clone(), off.clone()), Some(false), "the account was switched off");
+        assert_eq!(both(left, off.clone()), Some(true));
+        assert_eq!(both(off, on), None, "two accounts contradict each other");
+        // Moved to another part of the company, with its own office.
+        let moved = json!({"status": "left", "left_at": "2026-06-30", "employment": "employee"});
+        let begun = json!({"status": "active", "started_at": "2026-07-01"});
+        assert_eq!(both(moved, begun), Some(false));
+        // An office that was not read to its end today still speaks against accounts.
+        let mut world = World::new();
+        world.person("hr.person", "ada", hired);
+        world.person("okta.user", "ada", json!({"status": "suspended"}));
+        world.read(HR, ScopeState::Failed, Some(ago(3)));
+        let role = world.role("ada@acme.example");
+        assert_eq!(world.fires(role, RULE), None);
+    }
+
+    #[test]
+    fn an_address_of_several_people_is_nobodys() {
+        for (address, departed) in [("desk@acme.example", None), ("cy@acme.example", Some(true))] {
+            let mut world = World::new();
+            for (id, status) in [("ada", "active"), ("bob", "active"), ("cy", "left")] {
+                let emails = [format!("{id}@acme.example"), "desk@acme.example".to_owned()];
+                world.person("hr.person", id, json!({"status": status, "emails": emails}));
+            }
+            let role = world.role(address);
+            assert_eq!(world.fires(role, RULE), departed, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_next_manager_at_work_could_take_over() {
+        let mut world = World::new();
+        let left = json!({"status": "left", "left_at": "2026-10-23"});
+        let ada = world.person("hr.person", "ada", left);
+        let bob = world.person("hr.person", "bob", json!({"status": "on_leave"}));
+        let cy = world.person("hr.person", "cy", json!({"status": "active"}));
+        world.relate(ada, Relation::ReportsTo, bob);
+        world.relate(bob, Relation::ReportsTo, cy);
+        let role = world.role("ada@acme.example");
+        let judged = world.judge(role);
+        let manager = judged.owner.candidates.last().unwrap();
+        assert_eq!(
+            (manager.name.as_str(), manager.ledger[0].family.as_str()),
+            ("cy", "succession")
+        );
+        // .40, thirty days old of a half-life of ninety.
+        assert_eq!((manager.score, manager.ledger[0].prior), (333, 400));
+        assert_eq!(judged.owner.candidates[0].name, "ada");
+        let finding = finding(world.check(role, RULE));
+        let line = "could take over: cy is the next manager above ada who is at work, past bob";
+        assert!(finding.evidence.iter().any(|l| l == line), "{:#?}", finding.evidence);
+        assert_eq!(finding.severity, Severity::Critical, "thirty days");
+        assert!(finding.message.ends_with("has left, last day 2026-10-23, 30 days ago"));
+
+        // Managers in a circle lead nowhere; one who is named in words is looked up.
+        let mut world = World::new();
+        let left =
+            json!({"status": "left", "left_at": "2026-11-20", "manager": "bob@acme.example"});
+        world.person("hr.person", "ada", left);
+        let bob = json!({"status": "left", "manager": "ada@acme.example"});
+        world.person("hr.person", "bob", bob);
+        let role = world.role("ada@acme.example");
+        let finding = self::finding(world.check(role, RULE));
+        assert!(finding.evidence.iter().any(|l| l.contains("no manager who is at work is known")));
+        assert_eq!(finding.severity, Severity::High, "two days");
+    }
+
+    #[test]
+    fn a_token_of_a_leavers_account_has_no_owner() {
+        for (status, departed) in [("active", false), ("left", true)] {
+            let mut world = World::new();
+            let ada = world.person("hr.person", "ada", json!({"status": status}));
+            let account = world.user("ada");
+            world.relate(ada, Relation::SameAs, user_reference("ada").node_id());
+            let live = |_: &mut EntityRow| {};
+            let token = world.add("github.token", "t1", live);
+            world.relate(token, Relation::AuthenticatesAs, account);
+            let off = world.add("github.token", "t2", |row| row.disabled = Some(true));
+            world.relate(off, Relation::AuthenticatesAs, account);
+            assert_eq!(world.fires(token, RULE), Some(departed), "{status}");
+            assert_eq!(world.fires(off, RULE), Some(false), "nobody can act with it");
+            assert_eq!(world.fires(account, RULE), Some(false), "a person's own account");
+            world.read(GITHUB, ScopeState::Failed, Some(now()));
+            assert_eq!(world.fires(token, RULE), Some(departed), "as it was read last");
+        }
+    }
+
+    #[test]
+    fn everybody_must_be_gone() {
+        let mut world = World::new();
+        world.person("hr.person", "ada", json!({"status": "left"}));
+        let bob = world.person("hr.person", "bob", json!({"status": "active"}));
+        let tags = json!({"tags": {"owner": "ada@acme.example", "team": "payments"}}).to_string();
+        world.team("hr.team", "payments", &[bob]);
+        let role = world.add("aws.role", "two", |row| {
+            row.class = Some(rollcall_model::IdentityClass::Service);
+            row.document = Some(tags.into());
+        });
+        assert_eq!(world.fires(role, RULE), Some(false));
+    }
+}
