@@ -9,7 +9,7 @@ use crate::case::Case;
 use crate::horizon::Horizon;
 use crate::judge;
 use crate::knowledge::Knowledge;
-use crate::own::People;
+use crate::resolve::{People, Place};
 use crate::rules::inventory_gap;
 use crate::settings::Settings;
 
@@ -47,7 +47,8 @@ impl<'a> Analysis<'a> {
             }
         }
         let now = now.hour();
-        let people = People::new(snapshot, settings, now);
+        let max_age = settings.directory_max_age;
+        let people = People::new(&Place { snapshot, knowledge, now, max_age });
         let owner_lists = FxHashMap::default();
         let mut analysis =
             Self { snapshot, knowledge, settings, now, people, by_stream, by_parent, owner_lists };
@@ -87,6 +88,12 @@ impl<'a> Analysis<'a> {
     #[must_use]
     pub fn source_findings(&self) -> Vec<Finding> {
         inventory_gap::of_sources(self)
+    }
+
+    /// What people are looked up in.
+    pub(crate) fn place(&self) -> Place<'a> {
+        let max_age = self.settings.directory_max_age;
+        Place { snapshot: self.snapshot, knowledge: self.knowledge, now: self.now, max_age }
     }
 
     /// The scopes of a stream in a realm.
