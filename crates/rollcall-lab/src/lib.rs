@@ -25,9 +25,10 @@ pub use github::{
 };
 pub use plan::hub;
 pub use plan::{
-    AccessKey, Account, Archetype, Cluster, Company, Defect, Entry, Group, Job, LIMITED, LabError,
-    ManagedPolicy, McpServer, McpValue, Owner, Password, Person, Place, Planted, Repository, Role,
-    Root, SIZES, ServiceAccount, Spec, Statement, Step, Team, Trigger, Use, User, Workflow,
+    AccessKey, Account, Archetype, Cluster, Company, Defect, Earlier, Employment, Entry, Group,
+    Job, LIMITED, LabError, Leave, ManagedPolicy, McpServer, McpValue, Owner, Password, Person,
+    Place, Planted, Repository, Role, Root, SIZES, ServiceAccount, Spec, Statement, Status, Step,
+    Team, Trigger, Use, User, Workflow,
 };
 pub use story::{EVENTS, Happened, Lab, ServerHandle, serve_aws};
 pub use truth::{COMPLETE, Expect, truth, truth_of, write_truth};
