@@ -154,7 +154,12 @@ const TRIGGER: &[Attribute] = &[
 const SUBJECT: &[Attribute] = &[
     ("issuer", "text", true, "Who issues the token."),
     ("subject", "text", true, "The subject claim."),
-    ("form", "text", true, "The form of the subject: `classic`."),
+    (
+        "form",
+        "text",
+        true,
+        "The form of the subject: `classic`, `immutable` (with ids) or `custom`.",
+    ),
 ];
 
 const AGENT: &[Attribute] = &[
