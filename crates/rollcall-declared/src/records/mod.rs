@@ -4,11 +4,13 @@
 //! evidence. Keys are the same whoever read the file.
 
 mod agents;
+mod kinds;
 pub(crate) mod mask;
 mod oidc;
 mod owners;
 mod workflow;
 
+pub use kinds::{Attribute, DeclaredKind, KINDS};
 pub use oidc::{
     Customization, Form, Ids, Named, Part, Prefix, Subject, SubjectSetting, Subjects, effective,
     issuer, subjects,
