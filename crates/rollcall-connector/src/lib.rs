@@ -13,6 +13,8 @@ mod contract;
 mod definition;
 mod emitter;
 pub mod external;
+mod past;
+mod plan;
 mod rules;
 pub mod testkit;
 pub mod transport;
@@ -25,4 +27,6 @@ pub use definition::{
     AttributeDef, ConfigField, ConfigShape, Definition, KindDef, Rank, StreamDef,
 };
 pub use emitter::{AHEAD, Emitter, Message, ScopeGuard, ScopeHandle, channel};
+pub use past::{Past, PastScope};
+pub use plan::{Plan, PlanBudget, PlanRequest, StreamPlan};
 pub use rules::{definition_violations, record_violation};
