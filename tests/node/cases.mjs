@@ -1,6 +1,6 @@
 // Bodies that an official description allows, and some that it does not, one JSON object a line:
 //
-//     cases.mjs DESCRIPTION OPERATION... (or - for lines on standard input)
+//     cases.mjs DESCRIPTION OPERATION...
 //
 //     {"operation", "case": "example default", "expect": "accept", "body"}
 //     {"operation", "case": "null /0/parent", "expect": "accept", "of": "full",
@@ -8,12 +8,12 @@
 //
 // A line with "of" is the body of that case of the same operation with one thing changed.
 // "expect" is `accept`, or `either` where the description does not allow the body.
-import { answer, operations, read, wordsOf } from './description.mjs';
+import { answer, operations, read } from './description.mjs';
 import { build } from './bodies.mjs';
 
-const [name, ...list] = process.argv.slice(2);
+const [name, ...words] = process.argv.slice(2);
 const description = read(name);
-const { found, unknown } = operations(description, wordsOf(list));
+const { found, unknown } = operations(description, words);
 if (unknown.length > 0) throw new Error(`not described: ${unknown.join(', ')}`);
 
 const lines = [];

@@ -65,9 +65,3 @@ export function answer(description, operation) {
   if (json?.example !== undefined) examples.example = json.example;
   return { schema, examples };
 }
-
-/** The words on the command line after the options, or the lines of standard input for `-`. */
-export function wordsOf(list) {
-  const lines = list.length === 1 && list[0] === '-' ? readFileSync(0, 'utf8').split('\n') : list;
-  return lines.map((line) => line.trim()).filter((line) => line !== '');
-}

@@ -32,6 +32,19 @@ pub enum Links<'a> {
     Header(&'a str),
 }
 
+/// What operations answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bodies {
+    /// The described examples.
+    Official,
+    /// Every field that the description has.
+    Full,
+    /// Required fields only.
+    Required,
+    /// Required fields only, `null` where the description allows it.
+    Nulls,
+}
+
 /// A description cut to some operations, in a file of its own.
 #[derive(Debug)]
 pub struct Cut {
@@ -87,7 +100,12 @@ impl Official {
     ///
     /// # Errors
     /// When Node.js or the packages are not installed.
-    pub fn cut(&self, operations: &[&str], links: Links<'_>) -> Result<Cut, TestError> {
+    pub fn cut(
+        &self,
+        operations: &[&str],
+        links: Links<'_>,
+        bodies: Bodies,
+    ) -> Result<Cut, TestError> {
         let folder = tempfile::tempdir().map_err(TestError::io("making a temporary folder"))?;
         let (name, file) = (self.name(), cut_file(folder.path()).display().to_string());
         let links = match links {
@@ -95,7 +113,13 @@ impl Official {
             Links::None => "none",
             Links::Header(text) => text,
         };
-        let mut arguments = vec![name.as_str(), links, &file];
+        let bodies = match bodies {
+            Bodies::Official => "official",
+            Bodies::Full => "full",
+            Bodies::Required => "required",
+            Bodies::Nulls => "nulls",
+        };
+        let mut arguments = vec![name.as_str(), links, bodies, &file];
         arguments.extend(operations);
         let printed = run_node("cut.mjs", &arguments)?;
         Ok(Cut { folder, unknown: printed.lines().map(str::to_owned).collect() })
