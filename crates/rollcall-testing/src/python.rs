@@ -51,6 +51,21 @@ impl PythonModule {
         .with("SFTP_ENABLED", "0")
     }
 
+    /// scim2-server, a directory of people that speaks SCIM 2.0 at `/v2` and knows this token.
+    /// `limits` is a file with the service provider configuration that it announces.
+    #[must_use]
+    pub fn scim(token: &str, limits: &std::path::Path) -> Self {
+        let limits = limits.display().to_string();
+        let arguments = ["--hostname", "127.0.0.1", "--port", "{port}", "--bearer-token", token];
+        let arguments = arguments.into_iter().chain(["--service-provider-config", &limits]);
+        Self {
+            module: "scim2_server.testserver.cli",
+            arguments: arguments.map(str::to_owned).collect(),
+            environment: Vec::new(),
+            ready_path: "/v2/ServiceProviderConfig",
+        }
+    }
+
     /// Python's own file server over a folder.
     #[must_use]
     pub fn files(folder: &std::path::Path) -> Self {
