@@ -9,8 +9,8 @@ fn a_tag_names_somebody_and_a_directory_says_whether_they_are_here() {
     for (tags, state, rule) in [
         (r#"{"Owner":"ada@acme.example"}"#, OwnerState::Suggested, None),
         (r#"{"team":"payments"}"#, OwnerState::Suggested, None),
-        (r#"{"owner":"bob@acme.example"}"#, OwnerState::Orphaned, None),
-        (r#"{"owner":"empty"}"#, OwnerState::Orphaned, None),
+        (r#"{"owner":"bob@acme.example"}"#, OwnerState::Orphaned, Some("owner-departed")),
+        (r#"{"owner":"empty"}"#, OwnerState::Orphaned, Some("owner-team-empty")),
         (r#"{"owner":"nobody-of-that-name"}"#, OwnerState::Unowned, Some("owner-missing")),
         (r#"{"owner":"  "}"#, OwnerState::Unowned, Some("owner-missing")),
         (r#"{"costs":"ada@acme.example"}"#, OwnerState::Unowned, Some("owner-missing")),
@@ -38,7 +38,8 @@ fn without_a_fresh_directory_nobody_has_left() {
     let judged = world.judge(role);
     assert_eq!(judged.owner.state, OwnerState::Suggested);
     let best = &judged.owner.candidates[0];
-    assert_eq!(best.presence, Presence::Unknown { why: "no directory connected".to_owned() });
+    let why = "no directory connected; one was last read to its end at 2026-11-20T12:00:00Z";
+    assert_eq!(best.presence, Presence::Unknown { why: why.to_owned() });
     assert_eq!((best.sort, best.score), (CandidateSort::Person, 750));
     assert!(judged.owner.says.contains("no directory connected"), "{}", judged.owner.says);
 }

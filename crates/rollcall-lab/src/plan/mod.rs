@@ -5,6 +5,7 @@
 pub(crate) mod account;
 pub(crate) mod accounts;
 pub(crate) mod aws_policies;
+pub(crate) mod cast;
 pub(crate) mod cluster;
 pub(crate) mod company;
 pub(crate) mod draw;
@@ -28,7 +29,7 @@ pub use cluster::{Cluster, ServiceAccount};
 pub use company::Company;
 pub(crate) use draw::{DAY, Domain, Draw, mix, token_text, unique_id};
 pub use pairs::{Defect, Place, Planted};
-pub use people::{Person, Team};
+pub use people::{Earlier, Employment, Leave, Person, Status, Team};
 pub use policy::Statement;
 pub(crate) use policy::{Text, document};
 pub(crate) use repository::subjects_of;
