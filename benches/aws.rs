@@ -72,11 +72,7 @@ async fn read(answers: Arc<Answers>) -> Result<(Cost, usize)> {
     let mut records = 0;
     for stream in ["accounts", "authorization-details", "access-keys"] {
         let (out, mut inbox) = channel(AHEAD, CancellationToken::new(), HashSet::new());
-        let request = SyncRequest {
-            stream: stream.to_owned(),
-            cursor: None,
-            now: Timestamp::from_seconds(1_790_000_000),
-        };
+        let request = SyncRequest::new(stream, Timestamp::from_seconds(1_790_000_000));
         let connector = Arc::clone(&connector);
         let reading = tokio::spawn(async move { connector.sync(request, out).await });
         while let Some(message) = inbox.recv().await {

@@ -106,8 +106,7 @@ async fn scan(roots: &[String]) -> Result<usize> {
     let mut records = 0;
     for stream in ["repositories", "files", "declarations"] {
         let (out, mut inbox) = channel(AHEAD, CancellationToken::new(), HashSet::new());
-        let request =
-            SyncRequest { stream: stream.into(), cursor: None, now: Timestamp::default() };
+        let request = SyncRequest::new(stream, Timestamp::default());
         let connector = connector.clone();
         let reading = tokio::spawn(async move { connector.sync(request, out).await });
         while let Some(message) = inbox.recv().await {

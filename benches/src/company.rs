@@ -102,6 +102,7 @@ impl CompanyConnector {
             sees: "everything".into(),
             blind_spots: Vec::new(),
             shifting: false,
+            careful: false,
         };
         let definition = Definition {
             id: "company".into(),

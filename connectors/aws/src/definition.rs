@@ -214,6 +214,7 @@ pub fn definition() -> Definition {
                 sees: s.sees.to_owned(),
                 blind_spots: texts(s.blind_spots),
                 shifting: false,
+                careful: false,
             })
             .collect(),
         kinds: kinds::kinds(),

@@ -26,8 +26,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         let begun = Instant::now();
         let (out, mut inbox) =
             channel(16, tokio_util::sync::CancellationToken::new(), Default::default());
-        let request =
-            SyncRequest { stream: stream.clone(), cursor: None, now: Timestamp::default() };
+        let request = SyncRequest::new(stream.clone(), Timestamp::default());
         let connector = connector.clone();
         let reading = tokio::spawn(async move { connector.sync(request, out).await });
         let (mut scopes, mut records) = (0_u64, 0_u64);
@@ -55,7 +54,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                     writeln!(stdout, "{}", json!({"problem": problem}))?;
                 }
                 Message::Note(_, note) => writeln!(stdout, "{}", json!({"note": note}))?,
-                Message::Progress(..) | Message::Finished(..) => {}
+                Message::Progress(..) | Message::Finished(..) | Message::Unchanged(..) => {}
             }
         }
         reading.await??;

@@ -55,6 +55,7 @@ fn stream(
         sees: sees.to_owned(),
         blind_spots: blind_spots.iter().map(|spot| (*spot).to_owned()).collect(),
         shifting: false,
+        careful: false,
     }
 }
 

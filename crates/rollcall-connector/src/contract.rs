@@ -1,13 +1,15 @@
 //! What a connector does.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use http::HeaderMap;
-use rollcall_model::{ProblemClass, Timestamp};
+use rollcall_model::{ProblemClass, ScopeKey, Timestamp};
 use rollcall_record::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Definition, Emitter};
+use crate::{Definition, Emitter, Past, Plan, PlanRequest};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -18,6 +20,26 @@ pub struct SyncRequest {
     pub cursor: Option<Value>,
     /// When the reading began; connectors take the time from here, never from a clock.
     pub now: Timestamp,
+    /// What earlier readings of this stream left behind. A stream may leave out scopes that need no
+    /// reading yet: what they hold stays, as old as it is.
+    pub past: Arc<Past>,
+    /// After a webhook: just these scopes are asked for. A stream that cannot read them one by one
+    /// reads everything.
+    pub only: Option<Vec<ScopeKey>>,
+}
+
+impl SyncRequest {
+    /// A reading of a whole stream that was never read before.
+    #[must_use]
+    pub fn new(stream: impl Into<String>, now: Timestamp) -> Self {
+        Self { stream: stream.into(), cursor: None, now, past: Arc::default(), only: None }
+    }
+
+    /// Whether a scope is asked for.
+    #[must_use]
+    pub fn wants(&self, scope: &ScopeKey) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(scope))
+    }
 }
 
 /// A reader of one provider. One value serves one run: what it caches is as old as the run.
@@ -52,6 +74,16 @@ pub trait Connector: Send + Sync {
         Err(Problem::new(ProblemClass::Unsupported, "no_webhooks", message))
     }
 
+    /// The requests that reading it now would take, stream by stream; `None` where nothing is
+    /// budgeted.
+    ///
+    /// # Errors
+    /// When what there is to read cannot be counted.
+    async fn plan(&self, request: PlanRequest) -> Result<Option<Plan>, Problem> {
+        let _ = request;
+        Ok(None)
+    }
+
     /// The exact least access it needs, as documents in the provider's own form.
     ///
     /// # Errors
@@ -62,8 +94,11 @@ pub trait Connector: Send + Sync {
 /// What a webhook says is to be read again.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Refreshes {
-    /// The streams; none when nothing that is read has changed.
+    /// Streams to be read as a whole.
     pub streams: Vec<String>,
+    /// Scopes to be read by themselves, at once. With no streams and no scopes nothing that is read
+    /// has changed.
+    pub scopes: Vec<ScopeKey>,
     /// The provider's id of this delivery, where it has one: a delivery that comes again is dropped.
     pub delivery: Option<String>,
 }
@@ -132,4 +167,4 @@ pub struct ConnectorContext {
 }
 
 /// Makes a connector from a source's configuration, whose secret references are resolved already.
-pub type Build = fn(&Value, &ConnectorContext) -> Result<std::sync::Arc<dyn Connector>, Problem>;
+pub type Build = fn(&Value, &ConnectorContext) -> Result<Arc<dyn Connector>, Problem>;

@@ -83,6 +83,10 @@ pub struct StreamDef {
     /// What it cannot see, one sentence each.
     #[serde(default)]
     pub blind_spots: Vec<String>,
+    /// Absence weighs more than elsewhere: what would retire is held already when it is more than a
+    /// tenth and more than two. For directories, where half a list must retire nobody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub careful: bool,
     /// Its pages are numbered or eventually consistent: an entity can be missed by a reading that
     /// reached the end. It retires only after two complete readings without it.
     #[serde(default)]

@@ -41,6 +41,8 @@ pub enum Message {
     Failed(ScopeHandle, Problem),
     /// The scope was read to its end; with the number of entities and relations that were said.
     Finished(ScopeHandle, u64),
+    /// The scope is as its last complete reading left it.
+    Unchanged(ScopeHandle),
     /// Something is wrong with the stream as a whole.
     StreamProblem(Problem),
 }
@@ -268,6 +270,16 @@ impl ScopeGuard {
     pub async fn finish(mut self) -> Result<(), Problem> {
         self.flush().await?;
         self.out.send(Message::Finished(self.handle, self.count)).await
+    }
+
+    /// The scope is as its last complete reading left it, as the provider says by the id of its
+    /// content. It counts as read now. Only for a scope that [`crate::PastScope::is_at`] that content,
+    /// and in which nothing was said in this reading.
+    ///
+    /// # Errors
+    /// When the reading was stopped.
+    pub async fn unchanged(self) -> Result<(), Problem> {
+        self.out.send(Message::Unchanged(self.handle)).await
     }
 
     async fn push(&mut self, record: Record) -> Result<(), Problem> {

@@ -14,6 +14,8 @@ mod definition;
 pub mod directory;
 mod emitter;
 pub mod external;
+mod past;
+mod plan;
 mod rules;
 pub mod testkit;
 pub mod transport;
@@ -26,4 +28,6 @@ pub use definition::{
     AttributeDef, ConfigField, ConfigShape, Definition, KindDef, Rank, StreamDef,
 };
 pub use emitter::{AHEAD, Emitter, Message, ScopeGuard, ScopeHandle, channel};
+pub use past::{Past, PastScope};
+pub use plan::{Plan, PlanBudget, PlanRequest, StreamPlan};
 pub use rules::{definition_violations, record_violation};

@@ -11,6 +11,9 @@ const SHARE_PERCENT: i64 = 30;
 const MANY: i64 = 20;
 /// A scope of this size must not become empty by itself.
 const NEVER_EMPTY: i64 = 5;
+/// The same limits where absence weighs more: half a directory must retire nobody, however small it is.
+const CAREFUL_SHARE_PERCENT: i64 = 10;
+const CAREFUL_MANY: i64 = 2;
 
 /// Where too much would go at once.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -47,18 +50,24 @@ pub struct BrakeReason {
     pub going: i64,
     /// Of how many that are live.
     pub live: i64,
+    /// Whether the tighter limits of careful streams hold it.
+    pub careful: bool,
+}
+
+const fn limits(careful: bool) -> (i64, i64) {
+    if careful { (CAREFUL_SHARE_PERCENT, CAREFUL_MANY) } else { (SHARE_PERCENT, MANY) }
 }
 
 impl std::fmt::Display for BrakeReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { level, what, going, live } = self;
+        let Self { level, what, going, live, careful } = self;
+        let (share, many) = limits(*careful);
         if *level == Level::Scope && going == live {
             return write!(f, "all {live} {what} of the scope would go");
         }
         write!(
             f,
-            "{going} of {live} {what} of the {} would go, more than {SHARE_PERCENT} % and more \
-             than {MANY}",
+            "{going} of {live} {what} of the {} would go, more than {share} % and more than {many}",
             level.as_str()
         )
     }
@@ -83,11 +92,14 @@ struct Sum {
 }
 
 impl Sum {
-    fn too_much(&self, level: Level) -> Option<BrakeReason> {
+    fn too_much(&self, level: Level, careful: bool) -> Option<BrakeReason> {
         for (i, what) in ["entities", "relations"].into_iter().enumerate() {
             let (going, live) = (self.going[i], self.live[i]);
-            let reason = BrakeReason { level, what, going, live };
-            if going > MANY && going * 100 > live * SHARE_PERCENT {
+            // A team that is dissolved ends many memberships at once, which is nothing unusual.
+            let careful = careful && i == 0;
+            let (share, many) = limits(careful);
+            let reason = BrakeReason { level, what, going, live, careful };
+            if going > many && going * 100 > live * share {
                 return Some(reason);
             }
             // Emptying is judged by entities; a scope that only relates things is judged by those.
@@ -100,8 +112,13 @@ impl Sum {
     }
 }
 
-/// The candidate scopes that must wait, each with its reason. `scopes` are all scopes of the source.
-pub(crate) fn held(candidates: &[Candidate], scopes: &[LiveScope]) -> Vec<(ScopeId, BrakeReason)> {
+/// The candidate scopes that must wait, each with its reason. `scopes` are all scopes of the source;
+/// the candidates are of one stream, which is `careful` or not.
+pub(crate) fn held(
+    candidates: &[Candidate],
+    scopes: &[LiveScope],
+    careful: bool,
+) -> Vec<(ScopeId, BrakeReason)> {
     let going: HashMap<ScopeId, &Candidate> = candidates.iter().map(|c| (c.id, c)).collect();
     let mut by_scope: HashMap<ScopeId, Sum> = HashMap::new();
     let mut by_realm: HashMap<&str, Sum> = HashMap::new();
@@ -130,10 +147,10 @@ pub(crate) fn held(candidates: &[Candidate], scopes: &[LiveScope]) -> Vec<(Scope
         .filter_map(|candidate| {
             let key = &candidate.key;
             let reason = source
-                .too_much(Level::Source)
-                .or_else(|| by_stream.get(key.stream.as_str())?.too_much(Level::Stream))
-                .or_else(|| by_realm.get(key.realm.as_str())?.too_much(Level::Realm))
-                .or_else(|| by_scope.get(&candidate.id)?.too_much(Level::Scope))?;
+                .too_much(Level::Source, false)
+                .or_else(|| by_stream.get(key.stream.as_str())?.too_much(Level::Stream, careful))
+                .or_else(|| by_realm.get(key.realm.as_str())?.too_much(Level::Realm, false))
+                .or_else(|| by_scope.get(&candidate.id)?.too_much(Level::Scope, careful))?;
             Some((candidate.id, reason))
         })
         .collect()
@@ -165,7 +182,7 @@ mod tests {
     }
 
     fn levels(candidates: &[Candidate], scopes: &[LiveScope]) -> Vec<(i64, Level)> {
-        held(candidates, scopes).into_iter().map(|(id, why)| (id.0, why.level)).collect()
+        held(candidates, scopes, false).into_iter().map(|(id, why)| (id.0, why.level)).collect()
     }
 
     #[test]
@@ -192,7 +209,7 @@ mod tests {
     fn two_thousand_small_scopes_emptied_at_once_wait_together() {
         let scopes: Vec<_> = (0..2_000).map(|id| scope(id, 2)).collect();
         let all: Vec<_> = (0..2_000).map(|id| candidate(id, 2)).collect();
-        assert_eq!(held(&all, &scopes).len(), 2_000);
+        assert_eq!(held(&all, &scopes, false).len(), 2_000);
     }
 
     #[test]
@@ -202,5 +219,18 @@ mod tests {
         let scopes = [first, scope(2, 10)];
         assert_eq!(levels(&[candidate(2, 4)], &scopes), []);
         assert_eq!(levels(&[candidate(2, 9)], &scopes), [(2, Level::Source)]);
+    }
+    #[test]
+    fn a_small_directory_does_not_lose_half_its_people() {
+        let careful = |going: i64, live: i64| {
+            let held = held(&[candidate(1, going)], &[scope(1, live)], true);
+            held.into_iter().map(|(_, why)| why.to_string()).next()
+        };
+        for (going, live) in [(1, 8), (2, 8), (10, 100), (3, 31)] {
+            assert_eq!(careful(going, live), None, "{going} of {live}");
+        }
+        let why = "4 of 8 entities of the stream would go, more than 10 % and more than 2";
+        assert_eq!(careful(4, 8).as_deref(), Some(why));
+        assert!(careful(11, 100).is_some());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rollcall_model::Timestamp;
-use rollcall_store::{RunProblem, RunRow, ScopeRow, SourceRow, Store, StoreError};
+use rollcall_store::{RunProblem, RunRow, Runs, ScopeRow, SourceRow, Store, StoreError};
 
 /// How completely a source is known.
 #[derive(Clone, Debug)]
@@ -43,7 +43,7 @@ impl ScopeCoverage {
 pub async fn coverage(store: &Arc<dyn Store>) -> Result<Vec<SourceCoverage>, StoreError> {
     let mut list = Vec::new();
     for source in store.sources().await? {
-        let last_run = store.runs(source.id, 1).await?.into_iter().next();
+        let last_run = store.runs(source.id, Runs::Whole, 1).await?.into_iter().next();
         let problems = match &last_run {
             Some(run) => store.run_problems(&run.id).await?,
             None => Vec::new(),

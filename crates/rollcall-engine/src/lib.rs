@@ -36,12 +36,12 @@ pub use rollcall_connector::collect as collecting;
 pub use rollcall_store::Store;
 pub use service::{
     Board, CollectError, CollectSource, Collected, Collector, Ended, FollowState, Follower,
-    HookError, HookOutcome, Hooks, Job, LastRun, Published, Queue, QueueFull, Queued, Render,
-    Schedule, ScheduleError, Scheduled, ServedSource, Service, Shown, SourceState, Sources, Step,
-    Worker, next_due,
+    HookError, HookOutcome, Hooks, Job, LastRun, Published, Queue, QueueFull, Queued, Reader,
+    Refresher, Render, Schedule, ScheduleError, Scheduled, ServedSource, Service, Shown,
+    SourceState, Sources, Step, Worker, next_due,
 };
 pub use snapshot::{LiveSnapshot, Schema, SnapshotCache, SnapshotError, load_snapshot};
-pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, read_source};
+pub use sync::{RunReport, ScopeOutcome, SourceSpec, SyncOptions, pasts, read_source};
 
 /// What sources are made of, for crates that offer them without a connector of their own.
 pub mod connector {

@@ -40,6 +40,10 @@ impl LiveTable {
         guided_search(&self.by_id, id)
     }
 
+    pub(crate) const fn len(&self) -> usize {
+        self.facts.len()
+    }
+
     pub(crate) fn get(&self, place: usize) -> LiveFact {
         self.facts[place]
     }

@@ -234,6 +234,21 @@ impl Reading {
         }
     }
 
+    /// The scope is as its last complete reading left it: what is live was seen again, but for what
+    /// that reading had not seen.
+    pub(crate) fn all_seen(&mut self) {
+        for table in ClaimTable::ALL {
+            let live = &mut self.live[table.index()];
+            for place in 0..live.len() {
+                let fact = live.get(place).fact;
+                let gone = self.missing.binary_search_by_key(&(table, fact), |m| (m.table, m.fact));
+                if gone.is_err() {
+                    live.mark(place);
+                }
+            }
+        }
+    }
+
     /// The rows collected so far, to be written now.
     pub(crate) fn take_writes(&mut self) -> ScopeWrites {
         self.waiting.take(&mut self.writes)

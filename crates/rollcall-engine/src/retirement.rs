@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use rollcall_connector::StreamDef;
 use rollcall_model::ScopeKey;
 use rollcall_store::{
     Candidate, MissingReason, RetireRequest, ScopeId, SourceId, Store, StoreError,
@@ -32,12 +33,13 @@ pub(crate) struct Ended {
 /// Retires what is pending in the scopes of a stream that were read completely.
 pub(crate) async fn end_stream(
     cx: &StreamCx<'_>,
-    stream: &str,
+    stream: &StreamDef,
     complete: &HashSet<ScopeId>,
     before: &mut Retired,
 ) -> Result<Ended, StoreError> {
     let StreamCx { store, clock, observer, source, run, .. } = *cx;
     let mut ended = Ended::default();
+    let (stream, careful) = (stream.name.as_str(), stream.careful);
     let candidates: Vec<Candidate> = store
         .candidates(source, stream)
         .await?
@@ -46,7 +48,7 @@ pub(crate) async fn end_stream(
         .collect();
     if !candidates.is_empty() {
         let scopes = live_scopes(store, source, before).await?;
-        let held = brake::held(&candidates, &scopes);
+        let held = brake::held(&candidates, &scopes, careful);
         let waiting: HashSet<ScopeId> = held.iter().map(|(id, _)| *id).collect();
         let ids: Vec<ScopeId> = held.iter().map(|(id, _)| *id).collect();
         store.hold(&ids, run).await?;

@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use rollcall_connector::{AHEAD, Connector, Message, ScopeHandle, StreamDef, SyncRequest, channel};
+use rollcall_connector::{
+    AHEAD, Connector, Message, Past, ScopeHandle, StreamDef, SyncRequest, channel,
+};
 use rollcall_model::{ProblemClass, RunId, ScopeKey, ScopeState};
 use rollcall_record::{Problem, ScopeStarted};
 use rollcall_store::{
     ClaimScope, FinishOutcome, FinishScope, LiveFacts, ScopeId, SourceId, Store, StoreError,
 };
-use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
@@ -56,6 +57,7 @@ struct Ending {
 struct StreamReader<'a> {
     cx: &'a StreamCx<'a>,
     stream: &'a StreamDef,
+    past: Arc<Past>,
     known: &'a mut Known,
     open: HashMap<ScopeHandle, Reading>,
     ending: Vec<Ending>,
@@ -67,16 +69,17 @@ pub(crate) async fn read_stream(
     cx: &StreamCx<'_>,
     connector: Arc<dyn Connector>,
     stream: &StreamDef,
-    cursor: Option<Value>,
+    request: SyncRequest,
     already_read: HashSet<ScopeKey>,
     known: &mut Known,
 ) -> Result<StreamResult, StoreError> {
     let (emitter, mut inbox) = channel(AHEAD, cx.cancelled.clone(), already_read);
-    let request = SyncRequest { stream: stream.name.clone(), cursor, now: cx.clock.now() };
+    let past = Arc::clone(&request.past);
     let reading = tokio::spawn(async move { connector.sync(request, emitter).await });
     let mut reader = StreamReader {
         cx,
         stream,
+        past,
         known,
         open: HashMap::new(),
         ending: Vec::new(),
@@ -201,9 +204,32 @@ impl StreamReader<'_> {
                     self.ended(reading, ScopeState::Complete).await?;
                 }
             }
+            Message::Unchanged(handle) => {
+                if let Some(reading) = self.open.remove(&handle) {
+                    self.unchanged(reading).await?;
+                }
+            }
             Message::StreamProblem(problem) => self.problem(problem, false),
         }
         Ok(())
+    }
+
+    /// A scope that is as its last complete reading left it. Where its last reading was none, nothing
+    /// can be as it was.
+    async fn unchanged(&mut self, mut reading: Reading) -> Result<(), StoreError> {
+        let before = self.past.scope(&reading.scope).and_then(|scope| scope.state);
+        if before == Some(ScopeState::Complete) && reading.said() == 0 {
+            reading.all_seen();
+            return self.ended(reading, ScopeState::Complete).await;
+        }
+        let mut problem = Problem::new(
+            ProblemClass::Bug,
+            "unchanged_without_past",
+            "the connector says that the scope is as it was, and its last reading was not complete",
+        );
+        problem.scope = Some(reading.scope.clone());
+        self.problem(problem, false);
+        self.ended(reading, ScopeState::Failed).await
     }
 
     async fn write_if_many(&mut self, handle: ScopeHandle) -> Result<(), StoreError> {

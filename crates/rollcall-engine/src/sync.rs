@@ -1,12 +1,12 @@
 //! Reading a source, stream by stream.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use rollcall_connector::{Connector, StreamDef};
+use rollcall_connector::{Connector, Definition, Past, PastScope, StreamDef, SyncRequest};
 use rollcall_model::{ExitCode, Listing, ProblemClass, RunId, ScopeKey, ScopeState};
 use rollcall_record::Problem;
-use rollcall_store::{RunStart, ScopeId, SourceId, Store, StoreError};
+use rollcall_store::{RunStart, Runs, ScopeId, ScopePast, SourceId, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -35,6 +35,9 @@ pub struct SourceSpec {
 pub struct SyncOptions {
     /// Only these streams; all when empty.
     pub streams: Vec<String>,
+    /// Only these scopes, of the streams they belong to: what a webhook said has changed. They are
+    /// read beside any other reading of the source, which is superseded in them.
+    pub only: Vec<ScopeKey>,
     /// Take up a run of this source that was killed within the last hour: scopes it read to their
     /// end are not listed again, where the connector can leave them out.
     pub resume: bool,
@@ -120,6 +123,7 @@ pub async fn read_source(
             source,
             at: clock.now(),
             version: options.version.clone(),
+            part: !options.streams.is_empty() || !options.only.is_empty(),
         })
         .await?;
     let mut report = RunReport {
@@ -136,28 +140,41 @@ pub async fn read_source(
     let holder = format!("{} {run}", options.holder);
     let (mut known, mut retired) = (Known::default(), Retired::default());
     for stream in &definition.streams {
-        let wanted = options.streams.is_empty() || options.streams.contains(&stream.name);
-        if !wanted || spec.skip_streams.contains(&stream.name) {
+        if !options.wants(&stream.name) || spec.skip_streams.contains(&stream.name) {
             continue;
         }
         observer(SyncEvent::StreamStarted { stream: stream.name.clone() });
         let cancelled = cancelled.child_token();
-        let (name, token) = (&stream.name, cancelled.clone());
-        let held = lease::hold(store, source, name, &holder, options.process, token).await?;
-        let Some(held) = held else {
-            report.leased_elsewhere(stream, observer);
-            continue;
+        // Single scopes are fenced by their revisions; a whole stream is one process's at a time.
+        let held = if options.only.is_empty() {
+            let (name, token) = (&stream.name, cancelled.clone());
+            let held = lease::hold(store, source, name, &holder, options.process, token).await?;
+            if held.is_none() {
+                report.leased_elsewhere(stream, observer);
+                continue;
+            }
+            held
+        } else {
+            None
         };
         let already = resumed.remove(&stream.name).unwrap_or_default();
         let cx = StreamCx { store, clock, observer, source, run: &run, cancelled };
         let keys: HashSet<ScopeKey> = already.keys().cloned().collect();
-        let cursor = stream_cursor(store, source, stream).await?;
-        let mut result =
-            read_stream(&cx, Arc::clone(connector), stream, cursor, keys, &mut known).await?;
+        let past = Arc::new(past(store, source, &stream.name).await?);
+        let request = SyncRequest {
+            cursor: stream_cursor(stream, &past),
+            past,
+            only: options.only_of(&stream.name),
+            ..SyncRequest::new(&stream.name, clock.now())
+        };
+        let connector = Arc::clone(connector);
+        let mut result = read_stream(&cx, connector, stream, request, keys, &mut known).await?;
         report.resumed += take_up(already, &mut result);
         store.add_problems(&run, &result.problems).await?;
-        let ended = end_stream(&cx, &stream.name, &result.complete, &mut retired).await?;
-        held.release(store).await?;
+        let ended = end_stream(&cx, stream, &result.complete, &mut retired).await?;
+        if let Some(held) = held {
+            held.release(store).await?;
+        }
         report.add(stream, result);
         report.retired += ended.retired;
         report.closed += ended.closed;
@@ -167,25 +184,55 @@ pub async fn read_source(
     Ok(report)
 }
 
-/// A delta stream with one scope continues where it stopped; a stream with several asks for the
-/// cursor of each scope itself, through the map of all of them.
-pub(crate) async fn stream_cursor(
+/// What earlier readings of a source left behind, by stream; empty where none was.
+///
+/// # Errors
+/// When the store fails.
+pub async fn pasts(
     store: &Arc<dyn Store>,
-    source: SourceId,
-    stream: &StreamDef,
-) -> Result<Option<serde_json::Value>, StoreError> {
-    if stream.listing == Listing::Full {
-        return Ok(None);
-    }
-    let mut cursors = serde_json::Map::new();
-    for scope in store.scopes_of(source).await? {
-        if scope.key.stream == stream.name
-            && let Some(cursor) = store.cursor(source, &scope.key).await?
-        {
-            cursors.insert(format!("{} {}", scope.key.realm, scope.key.part), cursor);
+    name: &str,
+    definition: &Definition,
+) -> Result<BTreeMap<String, Arc<Past>>, StoreError> {
+    let mut pasts = BTreeMap::new();
+    let known = store.sources().await?.into_iter().find(|source| source.name == name);
+    if let Some(source) = known {
+        for stream in &definition.streams {
+            let past = past(store, source.id, &stream.name).await?;
+            pasts.insert(stream.name.clone(), Arc::new(past));
         }
     }
-    Ok((!cursors.is_empty()).then_some(serde_json::Value::Object(cursors)))
+    Ok(pasts)
+}
+
+/// What earlier readings of a stream left behind.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn past(
+    store: &Arc<dyn Store>,
+    source: SourceId,
+    stream: &str,
+) -> Result<Past, StoreError> {
+    let scopes = store.past(source, stream).await?.into_iter();
+    Ok(Past::new(scopes.map(|scope| {
+        let ScopePast { key, state, complete_at, cursor } = scope;
+        (key, PastScope { state, complete_at, cursor })
+    })))
+}
+
+/// A delta stream with one scope continues where it stopped; a stream with several asks for the
+/// cursor of each scope itself, through the map of all of them.
+pub(crate) fn stream_cursor(stream: &StreamDef, past: &Past) -> Option<serde_json::Value> {
+    if stream.listing == Listing::Full {
+        return None;
+    }
+    let cursors: serde_json::Map<_, _> = past
+        .iter()
+        .filter_map(|(key, scope)| {
+            Some((format!("{} {}", key.realm, key.part), scope.cursor.clone()?))
+        })
+        .collect();
+    (!cursors.is_empty()).then_some(serde_json::Value::Object(cursors))
 }
 
 /// The scopes that a killed run read to their end, by stream. The killed run is marked as ended.
@@ -195,7 +242,9 @@ async fn interrupted(
     clock: &Arc<dyn Clock>,
 ) -> Result<HashMap<String, HashMap<ScopeKey, ScopeId>>, StoreError> {
     let mut by_stream: HashMap<String, HashMap<ScopeKey, ScopeId>> = HashMap::new();
-    let Some(last) = store.runs(source, 1).await?.into_iter().next() else { return Ok(by_stream) };
+    let Some(last) = store.runs(source, Runs::Whole, 1).await?.into_iter().next() else {
+        return Ok(by_stream);
+    };
     let now = clock.now();
     if last.finished_at.is_some() || last.started_at.plus_seconds(RESUME_WITHIN_SECONDS) < now {
         return Ok(by_stream);
@@ -217,6 +266,22 @@ fn take_up(already: HashMap<ScopeKey, ScopeId>, result: &mut StreamResult) -> us
         already.into_iter().filter(|(key, _)| !listed.contains(key)).map(|(_, id)| id).collect();
     result.complete.extend(&left);
     left.len()
+}
+
+impl SyncOptions {
+    fn wants(&self, stream: &str) -> bool {
+        let named = self.streams.iter().any(|name| name == stream);
+        let scoped = self.only.iter().any(|scope| scope.stream == stream);
+        named || scoped || (self.streams.is_empty() && self.only.is_empty())
+    }
+
+    /// The scopes of a stream that are asked for; `None` where it is read as a whole.
+    fn only_of(&self, stream: &str) -> Option<Vec<ScopeKey>> {
+        if self.only.is_empty() || self.streams.iter().any(|name| name == stream) {
+            return None;
+        }
+        Some(self.only.iter().filter(|scope| scope.stream == stream).cloned().collect())
+    }
 }
 
 impl RunReport {

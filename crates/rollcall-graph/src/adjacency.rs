@@ -14,7 +14,7 @@ impl RelationSet {
     /// Those along which access flows: who has the first end can get at the second.
     ///
     /// Left out is what only tells of the past or of people (`created`, `last_changed`, `same_as`,
-    /// `owned_by`, `declares`), and `calls` and `stored_in`, whose first end gains nothing from the
+    /// `owned_by`, `declares`, `reports_to`), and `calls` and `stored_in`, whose first end gains nothing from the
     /// second.
     pub const ACCESS: Self = Self::of(&[
         Relation::Contains,

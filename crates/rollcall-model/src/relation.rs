@@ -54,11 +54,13 @@ pub enum Relation {
     OwnedBy,
     /// code resource → any
     Declares,
+    /// person → person: who a person's manager is
+    ReportsTo,
 }
 
 impl Relation {
     /// All relations; a relation's position is its number in the store.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Contains,
         Self::MemberOf,
         Self::AuthenticatesAs,
@@ -80,6 +82,7 @@ impl Relation {
         Self::SameAs,
         Self::OwnedBy,
         Self::Declares,
+        Self::ReportsTo,
     ];
 
     /// The word used in JSON, queries and text.
@@ -107,6 +110,7 @@ impl Relation {
             Self::SameAs => "same_as",
             Self::OwnedBy => "owned_by",
             Self::Declares => "declares",
+            Self::ReportsTo => "reports_to",
         }
     }
 

@@ -53,6 +53,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0002_following.sql"),
         include_str!("../../../migrations/postgres/0002_following.sql"),
     ),
+    (
+        3,
+        "parts",
+        include_str!("../../../migrations/sqlite/0003_parts.sql"),
+        include_str!("../../../migrations/postgres/0003_parts.sql"),
+    ),
 ];
 
 impl SqlStore {

@@ -2,7 +2,7 @@
 
 use rollcall_model::{RunId, Timestamp};
 use rollcall_record::Problem;
-use rollcall_store::{RunProblem, RunRow, RunScope, RunStart, ScopeId, SourceId};
+use rollcall_store::{RunProblem, RunRow, RunScope, RunStart, Runs, ScopeId, SourceId};
 
 use crate::bulk::{Column, insert_many};
 use crate::db::{Arg, Row, Tx};
@@ -11,12 +11,13 @@ use crate::scopes::{scope_key, scope_state};
 
 pub(crate) async fn begin(tx: &mut Tx, start: &RunStart) -> Answer<()> {
     tx.execute(
-        "INSERT INTO run (id, source_id, started_at, version) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO run (id, source_id, started_at, version, part) VALUES ($1, $2, $3, $4, $5)",
         &[
             Arg::Text(&start.id.0),
             Arg::I64(start.source.0),
             Arg::I64(start.at.micros()),
             Arg::Text(&start.version),
+            Arg::I64(i64::from(start.part)),
         ],
     )
     .await
@@ -59,9 +60,15 @@ pub(crate) async fn add_problems(
     insert_many(tx, "run_problem (run_id, number, note, body)", &columns, "").await.map(drop)
 }
 
-pub(crate) async fn newest(tx: &mut Tx, source: SourceId, limit: i64) -> Answer<Vec<RunRow>> {
-    let sql = "SELECT id, source_id, started_at, finished_at, exit_code FROM run \
-               WHERE source_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2";
+pub(crate) async fn newest(
+    tx: &mut Tx,
+    source: SourceId,
+    which: Runs,
+    limit: i64,
+) -> Answer<Vec<RunRow>> {
+    let most = i64::from(which == Runs::All);
+    let sql = "SELECT id, source_id, started_at, finished_at, exit_code, part FROM run \
+               WHERE source_id = $1 AND part <= $3 ORDER BY started_at DESC, id DESC LIMIT $2";
     let read = |row: &Row| {
         Ok(RunRow {
             id: RunId(row.text(0)?),
@@ -69,9 +76,14 @@ pub(crate) async fn newest(tx: &mut Tx, source: SourceId, limit: i64) -> Answer<
             started_at: Timestamp::from_micros(row.i64(2)?),
             finished_at: row.i64_opt(3)?.map(Timestamp::from_micros),
             exit_code: row.i64_opt(4)?,
+            part: row.i64(5)? != 0,
         })
     };
-    tx.rows(sql, &[Arg::I64(source.0), Arg::I64(limit)]).await?.iter().map(read).collect()
+    tx.rows(sql, &[Arg::I64(source.0), Arg::I64(limit), Arg::I64(most)])
+        .await?
+        .iter()
+        .map(read)
+        .collect()
 }
 
 pub(crate) async fn scopes(tx: &mut Tx, run: &RunId) -> Answer<Vec<RunScope>> {

@@ -2,8 +2,8 @@
 
 use rollcall_model::{ContentHash, ScopeKey, ScopeState, Timestamp, Visibility};
 use rollcall_store::{
-    ClaimScope, ClaimTable, ClaimedScope, Missing, MissingReason, ScopeId, ScopeRow, SourceId,
-    StoreError,
+    ClaimScope, ClaimTable, ClaimedScope, Missing, MissingReason, ScopeId, ScopePast, ScopeRow,
+    SourceId, StoreError,
 };
 
 use crate::OPEN;
@@ -142,18 +142,17 @@ pub(crate) async fn of_source(tx: &mut Tx, source: SourceId) -> Answer<Vec<Scope
     Ok(list)
 }
 
-/// The cursor of a delta listing.
-pub(crate) async fn cursor(
-    tx: &mut Tx,
-    source: SourceId,
-    key: &ScopeKey,
-) -> Answer<Option<serde_json::Value>> {
-    let sql = "SELECT cursor FROM scope \
-               WHERE source_id = $1 AND stream = $2 AND realm = $3 AND part = $4";
-    let args =
-        [Arg::I64(source.0), Arg::Text(&key.stream), Arg::Text(&key.realm), Arg::Text(&key.part)];
-    match tx.row(sql, &args).await? {
-        Some(row) => row.text_opt(0)?.map(|text| from_json(&text, "cursor")).transpose(),
-        None => Ok(None),
-    }
+/// What readings of a stream left behind in its open scopes.
+pub(crate) async fn past(tx: &mut Tx, source: SourceId, stream: &str) -> Answer<Vec<ScopePast>> {
+    let sql = "SELECT stream, realm, part, state, complete_at, cursor FROM scope \
+               WHERE source_id = $1 AND stream = $2 AND closed_at IS NULL";
+    let read = |row: &Row| {
+        Ok(ScopePast {
+            key: scope_key(row, 0)?,
+            state: row.i64_opt(3)?.map(scope_state).transpose()?,
+            complete_at: row.i64_opt(4)?.map(Timestamp::from_micros),
+            cursor: row.text_opt(5)?.map(|text| from_json(&text, "cursor")).transpose()?,
+        })
+    };
+    tx.rows(sql, &[Arg::I64(source.0), Arg::Text(stream)]).await?.iter().map(read).collect()
 }

@@ -3,16 +3,14 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use rollcall_model::{
-    Endpoint, EntityKey, NodeId, PublicId, Reference, RunId, ScopeKey, Timestamp,
-};
+use rollcall_model::{Endpoint, EntityKey, NodeId, PublicId, Reference, RunId, Timestamp};
 use rollcall_record::Problem;
 use rollcall_store::{
     AsOf, Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope,
     EntityFilter, EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease,
     LiveFacts, MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest,
-    RunProblem, RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow,
-    SourceId, SourceRow, Store, StoreError, StoredActivity,
+    RunProblem, RunRow, RunScope, RunStart, Runs, ScopeId, ScopePast, ScopeRow, ScopeView,
+    ScopeWrites, SnapshotRow, SourceId, SourceRow, Store, StoreError, StoredActivity,
 };
 
 use crate::db::{Arg, Pool, TRIES, Tx};
@@ -116,8 +114,8 @@ impl Store for SqlStore {
         transaction!(self, tx, runs::add_problems(&mut tx, run, problems).await)
     }
 
-    async fn runs(&self, source: SourceId, limit: i64) -> Answer<Vec<RunRow>> {
-        runs::newest(&mut self.reading().await?, source, limit).await
+    async fn runs(&self, source: SourceId, which: Runs, limit: i64) -> Answer<Vec<RunRow>> {
+        runs::newest(&mut self.reading().await?, source, which, limit).await
     }
 
     async fn run_scopes(&self, run: &RunId) -> Answer<Vec<RunScope>> {
@@ -148,8 +146,8 @@ impl Store for SqlStore {
         scopes::of_source(&mut self.reading().await?, source).await
     }
 
-    async fn cursor(&self, source: SourceId, key: &ScopeKey) -> Answer<Option<serde_json::Value>> {
-        scopes::cursor(&mut self.reading().await?, source, key).await
+    async fn past(&self, source: SourceId, stream: &str) -> Answer<Vec<ScopePast>> {
+        scopes::past(&mut self.reading().await?, source, stream).await
     }
 
     async fn candidates(&self, source: SourceId, stream: &str) -> Answer<Vec<Candidate>> {

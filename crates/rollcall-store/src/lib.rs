@@ -32,9 +32,10 @@ pub use read::{
     PublicationKind, StoredActivity,
 };
 pub use retire::{Candidate, HeldFact, RetireOutcome, RetireRequest};
-pub use run::{Lease, RunProblem, RunRow, RunScope, RunStart};
+pub use run::{Lease, RunProblem, RunRow, RunScope, RunStart, Runs};
 pub use scope::{
-    ClaimScope, ClaimedScope, FinishOutcome, FinishScope, ScopeId, ScopeRow, SourceId, SourceRow,
+    ClaimScope, ClaimedScope, FinishOutcome, FinishScope, ScopeId, ScopePast, ScopeRow, SourceId,
+    SourceRow,
 };
 pub use snapshot::{
     AsOf, Changes, LastUse, Position, ReferenceFact, RelationFact, ScopeView, SnapshotRow,

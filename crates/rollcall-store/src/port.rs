@@ -1,17 +1,15 @@
 //! The verbs.
 
 use async_trait::async_trait;
-use rollcall_model::{
-    Endpoint, EntityKey, NodeId, PublicId, Reference, RunId, ScopeKey, Timestamp,
-};
+use rollcall_model::{Endpoint, EntityKey, NodeId, PublicId, Reference, RunId, Timestamp};
 use rollcall_record::Problem;
 
 use crate::{
     AsOf, Candidate, Changes, ClaimScope, ClaimedEntity, ClaimedRelation, ClaimedScope,
     EntityFilter, EntityVersion, ExportedFact, FinishOutcome, FinishScope, HeldFact, Lease,
     LiveFacts, MissingReason, Position, Publication, ReferenceFact, RetireOutcome, RetireRequest,
-    RunProblem, RunRow, RunScope, RunStart, ScopeId, ScopeRow, ScopeView, ScopeWrites, SnapshotRow,
-    SourceId, SourceRow, StoreError, StoredActivity,
+    RunProblem, RunRow, RunScope, RunStart, Runs, ScopeId, ScopePast, ScopeRow, ScopeView,
+    ScopeWrites, SnapshotRow, SourceId, SourceRow, StoreError, StoredActivity,
 };
 
 type Answer<T> = Result<T, StoreError>;
@@ -55,7 +53,7 @@ pub trait Store: Send + Sync {
     /// Keeps problems with a run; `true` marks a note.
     async fn add_problems(&self, run: &RunId, problems: &[(Problem, bool)]) -> Answer<()>;
     /// The newest runs of a source, newest first.
-    async fn runs(&self, source: SourceId, limit: i64) -> Answer<Vec<RunRow>>;
+    async fn runs(&self, source: SourceId, which: Runs, limit: i64) -> Answer<Vec<RunRow>>;
     /// The scopes of a run.
     async fn run_scopes(&self, run: &RunId) -> Answer<Vec<RunScope>>;
     /// The problems of a run, in the order in which they were met.
@@ -74,8 +72,8 @@ pub trait Store: Send + Sync {
     async fn finish_scopes(&self, ends: Vec<FinishScope>) -> Answer<Vec<FinishOutcome>>;
     /// The scopes of a source, by key.
     async fn scopes_of(&self, source: SourceId) -> Answer<Vec<ScopeRow>>;
-    /// The cursor of a delta listing.
-    async fn cursor(&self, source: SourceId, key: &ScopeKey) -> Answer<Option<serde_json::Value>>;
+    /// What readings of a stream left behind in its scopes that are open, in no order.
+    async fn past(&self, source: SourceId, stream: &str) -> Answer<Vec<ScopePast>>;
 
     /// What would retire in a stream's scopes.
     async fn candidates(&self, source: SourceId, stream: &str) -> Answer<Vec<Candidate>>;

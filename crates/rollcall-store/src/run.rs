@@ -27,6 +27,17 @@ pub struct RunStart {
     pub at: Timestamp,
     /// The version of rollcall.
     pub version: String,
+    /// It reads only some streams or scopes.
+    pub part: bool,
+}
+
+/// Which runs are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Runs {
+    /// All of them.
+    All,
+    /// Those that read the whole source: a webhook's reading of one scope is no reading of the source.
+    Whole,
 }
 
 /// A run as the store knows it.
@@ -36,6 +47,8 @@ pub struct RunRow {
     pub id: RunId,
     /// The source it read.
     pub source: SourceId,
+    /// It read only some streams or scopes.
+    pub part: bool,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended; `None` while it runs or when it was killed.

@@ -107,6 +107,19 @@ pub enum FinishOutcome {
     Superseded,
 }
 
+/// What readings of a scope left behind.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ScopePast {
+    /// The scope.
+    pub key: ScopeKey,
+    /// How its last reading ended; `None` if no reading ever ended.
+    pub state: Option<ScopeState>,
+    /// When its last complete reading ended.
+    pub complete_at: Option<Timestamp>,
+    /// What its last complete reading left for the next.
+    pub cursor: Option<Value>,
+}
+
 /// A scope as the store knows it.
 #[derive(Clone, Debug)]
 pub struct ScopeRow {

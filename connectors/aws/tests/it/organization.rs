@@ -229,7 +229,7 @@ async fn the_first_role_is_assumed_before_anything_else() {
 #[tokio::test]
 async fn what_an_interrupted_run_completed_is_not_read_again() {
     let fake = organization();
-    let request = SyncRequest { stream: "instance-profiles".to_owned(), cursor: None, now: now() };
+    let request = SyncRequest::new("instance-profiles", now());
     let read = HashSet::from([ScopeKey::realm("instance-profiles", ACCOUNT)]);
     let collected = collect_request(&fake.connector(&config()), request, read).await;
     assert_eq!(collected.scopes.len(), 3);

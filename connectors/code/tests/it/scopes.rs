@@ -234,8 +234,7 @@ async fn scopes_read_shortly_before_are_left_out() {
         .write("AGENTS.md", "x")
         .write("CLAUDE.md", "x")
         .commit(ADA, 1_700_000_000);
-    let request =
-        SyncRequest { stream: "declarations".into(), cursor: None, now: Timestamp::default() };
+    let request = SyncRequest::new("declarations", Timestamp::default());
     let before = [ScopeKey::part("declarations", APP, "AGENTS.md")].into_iter().collect();
     let collected = collect_request(&*connector(&folder.config()), request, before).await;
     assert_eq!(

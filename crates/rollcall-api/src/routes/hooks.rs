@@ -50,7 +50,9 @@ async fn receive(
         body.map_err(|refusal| Problem::new(refusal.status(), "bad_body", refusal.body_text()))?;
     let outcome = hooks.receive(&source, &headers, &body).await.map_err(problem)?;
     let answer = match outcome {
-        HookOutcome::Queued(streams) => json!({"outcome": "queued", "streams": streams}),
+        HookOutcome::Queued { streams, scopes } => {
+            json!({"outcome": "queued", "streams": streams, "scopes": scopes})
+        }
         HookOutcome::Nothing => json!({"outcome": "nothing"}),
         HookOutcome::Duplicate => json!({"outcome": "duplicate"}),
     };

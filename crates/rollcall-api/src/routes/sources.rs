@@ -57,7 +57,7 @@ pub(crate) async fn sync(
             format!("{name} has no stream {unknown:?}; its streams: {}", source.streams.join(", "));
         return Err(Problem::bad("unknown_stream", detail));
     }
-    let queued = app.service.queue.push(Job { source: name.clone(), streams });
+    let queued = app.service.queue.push(Job::streams(&name, streams));
     let queued = queued.map_err(|full| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "queue_full", full.to_string())
     })?;

@@ -10,7 +10,7 @@ use rollcall_engine::connector::{
     AccessDocument, CheckReport, Connector, Definition, Emitter, Problem, Rank, Refreshes,
     RelationRecord, ScopeStarted, StreamDef, SyncRequest, entity,
 };
-use rollcall_engine::{Hooks, Job, Schedule, ServedSource, SourceSpec, Sources};
+use rollcall_engine::{Hooks, Job, Queue, Schedule, ServedSource, SourceSpec, Sources};
 use rollcall_model::{
     EntityKey, EntityType, IdentityClass, Listing, ProblemClass, Relation, ScopeKey, Timestamp,
     Visibility,
@@ -42,6 +42,7 @@ fn definition() -> Definition {
         sees: name.into(),
         blind_spots: Vec::new(),
         shifting: false,
+        careful: false,
     };
     Definition {
         id: "toy".into(),
@@ -135,9 +136,14 @@ impl Connector for ToyConnector {
         }
         let text = std::str::from_utf8(body);
         let text = text.map_err(|_| problem(ProblemClass::Malformed, "not_text"))?;
+        let words = || text.split_whitespace();
         let delivery = headers.get("x-toy-delivery").and_then(|v| v.to_str().ok());
         Ok(Refreshes {
-            streams: text.split_whitespace().map(str::to_owned).collect(),
+            streams: words().filter(|word| !word.contains('/')).map(str::to_owned).collect(),
+            scopes: words()
+                .filter_map(|word| word.split_once('/'))
+                .map(|(stream, part)| ScopeKey::part(stream, "toy", part))
+                .collect(),
             delivery: delivery.map(str::to_owned),
         })
     }
@@ -166,7 +172,8 @@ async fn what_is_signed_is_queued_once_and_nothing_else_is() {
     let queue = &world.service.queue;
     let sources = Arc::clone(&world.sources) as Arc<dyn Sources>;
     let clock = Arc::clone(&world.service.clock);
-    let hooks = Arc::new(Hooks::new(sources, Arc::clone(queue), clock));
+    let refreshes = Arc::new(Queue::default());
+    let hooks = Arc::new(Hooks::new(sources, Arc::clone(queue), Arc::clone(&refreshes), clock));
     for (source, body, sign, status, code) in [
         ("toy", &b"users"[..], false, 401, "bad_signature"),
         ("toy", b"\xff", true, 400, "bad_delivery"),
@@ -190,6 +197,14 @@ async fn what_is_signed_is_queued_once_and_nothing_else_is() {
     assert_eq!((taken.status.as_u16(), taken.json()["streams"][0].as_str()), (202, Some("keys")));
     assert_eq!(deliver(&hooks, "toy", b"users", true, "2").await.json()["outcome"], "duplicate");
     assert_eq!(deliver(&hooks, "toy", b"", true, "3").await.json()["outcome"], "nothing");
-    assert_eq!(queue.pop(), Some(Job { source: "toy".into(), streams: vec!["keys".into()] }));
+    assert_eq!(queue.pop(), Some(Job::streams("toy", vec!["keys".into()])));
     assert!(queue.is_empty());
+
+    let one = deliver(&hooks, "toy", b"keys/7 strange/8", true, "4").await;
+    assert_eq!(one.status.as_u16(), 503, "a stream that is not there: {one:?}");
+    let one = deliver(&hooks, "toy", b"keys/7", true, "5").await;
+    assert_eq!(one.json()["scopes"][0]["part"], "7");
+    let scopes = vec![ScopeKey::part("keys", "toy", "7")];
+    assert_eq!(refreshes.pop(), Some(Job::scopes("toy", scopes)));
+    assert!(queue.is_empty() && refreshes.is_empty());
 }

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode};
 use rollcall_api::{Settings, router};
 use rollcall_engine::{
-    Board, Clock, Follower, Published, Queue, Schema, ServedSource, Service, SnapshotCache,
+    Board, Clock, Follower, Published, Queue, Reader, Schema, ServedSource, Service, SnapshotCache,
     Sources, Worker,
 };
 use rollcall_model::Timestamp;
@@ -58,13 +58,15 @@ impl World {
         };
         let sources = Arc::new(Toy::new());
         let worker = Worker {
-            store: Arc::clone(&store),
-            clock: Arc::clone(&clock),
-            sources: Arc::clone(&sources) as Arc<dyn Sources>,
+            reader: Reader {
+                store: Arc::clone(&store),
+                clock: Arc::clone(&clock),
+                sources: Arc::clone(&sources) as Arc<dyn Sources>,
+                published: Arc::clone(&service.published),
+                options: rollcall_engine::SyncOptions::default(),
+            },
             board: Arc::clone(&service.board),
             queue: Arc::clone(&service.queue),
-            published: Arc::clone(&service.published),
-            options: rollcall_engine::SyncOptions::default(),
         };
         worker.announce();
         let stop = CancellationToken::new();

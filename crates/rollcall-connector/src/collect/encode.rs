@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rollcall_model::ScopeKey;
+use rollcall_model::{ProblemClass, ScopeKey};
 use rollcall_record::{Problem, Record, ScopeFinished};
 use serde::Serialize;
 
@@ -68,6 +68,14 @@ impl Encoder {
                     }
                     None => Ok(()),
                 }
+            }
+            Message::Unchanged(handle) => {
+                self.enter(handle, out)?;
+                self.scopes.remove(&handle);
+                // What was read before is not known at this end, so nothing can be as it was.
+                let message = "a scope was said to be unchanged, and nothing was read before it";
+                let problem = Problem::new(ProblemClass::Bug, "unchanged_without_past", message);
+                line(&Control::Failed { problem }, out)
             }
             Message::StreamProblem(problem) => line(&Control::StreamProblem { problem }, out),
         }

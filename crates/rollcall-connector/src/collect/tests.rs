@@ -26,7 +26,7 @@ fn received(chunks: Vec<Vec<u8>>) -> (Vec<Message>, Result<(), Problem>) {
         let connector = PushedConnector::new(sample_definition(), receiver);
         let (out, mut inbox) = channel(10_000, CancellationToken::new(), HashSet::new());
         let now = Timestamp::default();
-        let request = SyncRequest { stream: "users".to_owned(), cursor: None, now };
+        let request = SyncRequest::new("users", now);
         let outcome = connector.sync(request, out).await;
         let mut messages = Vec::new();
         while let Some(message) = inbox.recv().await {
@@ -69,6 +69,7 @@ fn words(messages: Vec<Message>) -> Vec<String> {
             Message::Failed(handle, p) => said.push(format!("{} failed {}", of(&handle), p.code)),
             Message::Finished(handle, n) => said.push(format!("{} finished {n}", of(&handle))),
             Message::StreamProblem(p) => said.push(format!("stream problem {}", p.code)),
+            Message::Unchanged(handle) => said.push(format!("{} unchanged", of(&handle))),
             Message::Progress(..) => {}
         }
     }

@@ -113,7 +113,7 @@ pub async fn time_to_stop(
     let stop = CancellationToken::new();
     // Room for one message, so that a reading with more to say is still under way when stopped.
     let (out, mut inbox) = channel(1, stop.clone(), HashSet::new());
-    let request = SyncRequest { stream: stream.to_owned(), cursor: None, now };
+    let request = SyncRequest::new(stream, now);
     let watch = async {
         let _first = tokio::time::timeout(Duration::from_millis(50), inbox.recv()).await;
         stop.cancel();

@@ -47,6 +47,7 @@ pub struct CollectedScope {
 enum End {
     Open,
     Finished,
+    Unchanged,
     Failed(ProblemClass),
 }
 
@@ -124,7 +125,7 @@ impl Collected {
 /// When the connector breaks the rules of the protocol: a record outside a scope, after a scope's
 /// end or of another stream, a scope that begins twice, or a count that does not match.
 pub async fn collect(connector: &dyn Connector, stream: &str, now: Timestamp) -> Collected {
-    let request = SyncRequest { stream: stream.to_owned(), cursor: None, now };
+    let request = SyncRequest::new(stream, now);
     collect_request(connector, request, HashSet::new()).await
 }
 
@@ -185,6 +186,15 @@ async fn gather(
                 assert!(said as u64 == count, "the scope {key} counted {count} and said {said}");
                 scope.end = End::Finished;
             }
+            Message::Unchanged(handle) => {
+                let scope = open(&mut scopes, handle, "that it is unchanged");
+                let key = &scope.started.scope;
+                assert!(
+                    scope.records.is_empty(),
+                    "the scope {key} is unchanged and said something"
+                );
+                scope.end = End::Unchanged;
+            }
             Message::StreamProblem(problem) => problems.push(problem),
         }
     }
@@ -218,8 +228,8 @@ fn open<'a>(
 fn state_of(scope: &CollectedScope, ended: Option<&Problem>) -> ScopeState {
     let anything = !scope.records.is_empty();
     match (&scope.end, ended) {
-        (End::Finished, _) if scope.problems.is_empty() => ScopeState::Complete,
-        (End::Finished, _) => ScopeState::Partial,
+        (End::Finished | End::Unchanged, _) if scope.problems.is_empty() => ScopeState::Complete,
+        (End::Finished | End::Unchanged, _) => ScopeState::Partial,
         (End::Failed(class), _) => class.scope_state(anything),
         (End::Open, Some(problem)) => problem.class.scope_state(anything),
         (End::Open, None) if anything => ScopeState::Partial,

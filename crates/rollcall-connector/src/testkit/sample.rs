@@ -32,6 +32,7 @@ pub(crate) fn sample_definition() -> Definition {
             sees: "Every user.".to_owned(),
             blind_spots: vec!["Removed users.".to_owned()],
             shifting: false,
+            careful: false,
         }],
         kinds: vec![KindDef {
             kind: "sample.user".parse().unwrap(),

@@ -19,8 +19,8 @@ use crate::error::EngineError;
 use crate::observer::{Observer, SyncEvent};
 use crate::service::board::Board;
 use crate::service::published::Published;
-use crate::service::worker;
-use crate::sync::{RunReport, SourceSpec, SyncOptions, read_source, stream_cursor};
+use crate::service::reader;
+use crate::sync::{RunReport, SourceSpec, SyncOptions, past, read_source, stream_cursor};
 
 /// Chunks that may wait to be read.
 const AHEAD: usize = 2;
@@ -184,7 +184,8 @@ impl Collector {
         let id = self.store.source(name, &definition.id, now).await?;
         let mut cursors = BTreeMap::new();
         for stream in definition.streams.iter().filter(|s| hello.streams.contains(&s.name)) {
-            if let Some(cursor) = stream_cursor(&self.store, id, stream).await? {
+            let past = past(&self.store, id, &stream.name).await?;
+            if let Some(cursor) = stream_cursor(stream, &past) {
                 cursors.insert(stream.name.clone(), cursor);
             }
         }
@@ -297,7 +298,7 @@ impl Collector {
         let began = self.clock.now();
         self.board.change(name, |state| state.running_since = Some(began));
         let retired = Arc::new(Mutex::new(BTreeMap::new()));
-        let observer = counting(worker::observer(&self.published, name), &retired);
+        let observer = counting(reader::observer(&self.published, name), &retired);
         let read = read_source(
             &self.store,
             connector,
@@ -315,7 +316,7 @@ impl Collector {
         match outcome {
             Ok((run, held)) => {
                 self.board.ended(name, &run, self.clock.now());
-                worker::log(&run);
+                reader::log(&run);
                 let retired = retired.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let definition = connector.definition();
                 let (run, retired, held) = (&run, &retired, &held);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
 use rollcall_connector::Connector;
-use rollcall_model::{ProblemClass, Timestamp};
+use rollcall_model::{ProblemClass, ScopeKey, Timestamp};
 use rollcall_record::Problem;
 use tokio::sync::Semaphore;
 
@@ -24,8 +24,13 @@ const AT_ONCE: usize = 8;
 /// What became of a webhook.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum HookOutcome {
-    /// These streams are read again.
-    Queued(Vec<String>),
+    /// These are read again.
+    Queued {
+        /// Streams, after whatever is being read.
+        streams: Vec<String>,
+        /// Single scopes, at once.
+        scopes: Vec<ScopeKey>,
+    },
     /// It is right, and nothing that is read has changed.
     Nothing,
     /// It came before and was dropped.
@@ -50,6 +55,7 @@ pub enum HookError {
 pub struct Hooks {
     sources: Arc<dyn Sources>,
     queue: Arc<Queue>,
+    refreshes: Arc<Queue>,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     places: Semaphore,
@@ -89,11 +95,17 @@ impl Deliveries {
 }
 
 impl Hooks {
-    /// For the sources of a process, queued to be read there.
+    /// For the sources of a process. Streams are queued for its worker, single scopes (`refreshes`)
+    /// for its refresher.
     #[must_use]
-    pub fn new(sources: Arc<dyn Sources>, queue: Arc<Queue>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        sources: Arc<dyn Sources>,
+        queue: Arc<Queue>,
+        refreshes: Arc<Queue>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         let state = Mutex::default();
-        Self { sources, queue, clock, state, places: Semaphore::new(AT_ONCE) }
+        Self { sources, queue, refreshes, clock, state, places: Semaphore::new(AT_ONCE) }
     }
 
     /// Takes what a provider sent for a source, as it came.
@@ -115,9 +127,8 @@ impl Hooks {
         let refused = |problem| HookError::Refused(Box::new(problem));
         let connector = self.connector(source).await.map_err(refused)?;
         let said = connector.receive(headers, body).await.map_err(refused)?;
-        if let Some(stray) =
-            said.streams.iter().find(|s| connector.definition().stream(s).is_none())
-        {
+        let named = said.streams.iter().chain(said.scopes.iter().map(|scope| &scope.stream));
+        if let Some(stray) = named.clone().find(|s| connector.definition().stream(s).is_none()) {
             let message = format!("the connector names a stream {stray:?} that it does not have");
             return Err(refused(Problem::new(ProblemClass::Bug, "unknown_stream", message)));
         }
@@ -127,13 +138,11 @@ impl Hooks {
             return Ok(HookOutcome::Duplicate);
         }
         // What the configuration leaves out is not read for a webhook either.
-        let streams: Vec<String> =
-            said.streams.into_iter().filter(|stream| served.streams.contains(stream)).collect();
-        if streams.is_empty() {
-            return Ok(HookOutcome::Nothing);
-        }
-        let job = Job { source: source.to_owned(), streams: streams.clone() };
-        if let Err(full) = self.queue.push(job) {
+        let read = |stream: &String| served.streams.contains(stream);
+        let streams: Vec<String> = said.streams.into_iter().filter(read).collect();
+        let scopes: Vec<ScopeKey> =
+            said.scopes.into_iter().filter(|scope| read(&scope.stream)).collect();
+        if let Err(full) = self.queue(source, &streams, &scopes) {
             // It may come again and be taken then.
             if let (Some(delivery), Some(seen)) = (&said.delivery, self.lock().seen.get_mut(source))
             {
@@ -141,7 +150,25 @@ impl Hooks {
             }
             return Err(full.into());
         }
-        Ok(HookOutcome::Queued(streams))
+        if streams.is_empty() && scopes.is_empty() {
+            return Ok(HookOutcome::Nothing);
+        }
+        Ok(HookOutcome::Queued { streams, scopes })
+    }
+
+    fn queue(
+        &self,
+        source: &str,
+        streams: &[String],
+        scopes: &[ScopeKey],
+    ) -> Result<(), QueueFull> {
+        if !streams.is_empty() {
+            self.queue.push(Job::streams(source, streams.to_vec()))?;
+        }
+        if !scopes.is_empty() {
+            self.refreshes.push(Job::scopes(source, scopes.to_vec()))?;
+        }
+        Ok(())
     }
 
     async fn connector(&self, source: &str) -> Result<Arc<dyn Connector>, Problem> {

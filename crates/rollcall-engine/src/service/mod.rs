@@ -7,6 +7,8 @@ mod follower;
 mod hooks;
 mod published;
 mod queue;
+mod reader;
+mod refresher;
 mod schedule;
 mod worker;
 
@@ -18,6 +20,8 @@ pub use follower::{Follower, Step};
 pub use hooks::{HookError, HookOutcome, Hooks};
 pub use published::{FollowState, Published, Shown};
 pub use queue::{Job, Queue, QueueFull, Queued};
+pub use reader::Reader;
+pub use refresher::Refresher;
 pub use schedule::{Schedule, ScheduleError, Scheduled, next_due};
 pub use worker::{ServedSource, Sources, Worker};
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rollcall_model::ScopeKey;
 use tokio::sync::Notify;
 
 /// How many sources wait at most.
@@ -13,8 +14,48 @@ const MOST: usize = 1_000;
 pub struct Job {
     /// The source's name.
     pub source: String,
-    /// Only these streams; all when empty.
+    /// Only these streams; all when empty and no scopes are named.
     pub streams: Vec<String>,
+    /// Only these scopes.
+    pub scopes: Vec<ScopeKey>,
+}
+
+impl Job {
+    /// The whole of a source.
+    #[must_use]
+    pub fn whole(source: impl Into<String>) -> Self {
+        Self::streams(source, Vec::new())
+    }
+
+    /// Some streams of a source; all when none is named.
+    #[must_use]
+    pub fn streams(source: impl Into<String>, streams: Vec<String>) -> Self {
+        Self { source: source.into(), streams, scopes: Vec::new() }
+    }
+
+    /// Single scopes of a source.
+    #[must_use]
+    pub fn scopes(source: impl Into<String>, scopes: Vec<ScopeKey>) -> Self {
+        Self { source: source.into(), streams: Vec::new(), scopes }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.streams.is_empty() && self.scopes.is_empty()
+    }
+
+    /// Widens it to hold another of the same source.
+    fn widen(&mut self, other: Self) {
+        if self.is_whole() || other.is_whole() {
+            *self = Self::whole(std::mem::take(&mut self.source));
+            return;
+        }
+        self.streams.extend(other.streams);
+        self.streams.sort_unstable();
+        self.streams.dedup();
+        self.scopes.extend(other.scopes);
+        self.scopes.sort_unstable();
+        self.scopes.dedup();
+    }
 }
 
 /// What became of a wish.
@@ -46,13 +87,7 @@ impl Queue {
     pub fn push(&self, job: Job) -> Result<Queued, QueueFull> {
         let mut jobs = self.lock();
         if let Some(waiting) = jobs.iter_mut().find(|waiting| waiting.source == job.source) {
-            if job.streams.is_empty() || waiting.streams.is_empty() {
-                waiting.streams.clear();
-            } else {
-                waiting.streams.extend(job.streams);
-                waiting.streams.sort_unstable();
-                waiting.streams.dedup();
-            }
+            waiting.widen(job);
             return Ok(Queued::Merged);
         }
         if jobs.len() >= MOST {
@@ -102,10 +137,7 @@ mod tests {
     use super::*;
 
     fn job(source: &str, streams: &[&str]) -> Job {
-        Job {
-            source: source.to_owned(),
-            streams: streams.iter().map(|s| (*s).to_owned()).collect(),
-        }
+        Job::streams(source, streams.iter().map(|s| (*s).to_owned()).collect())
     }
 
     #[test]
@@ -118,6 +150,15 @@ mod tests {
         assert_eq!(queue.pop(), Some(job("a", &["x", "y"])));
         assert_eq!(queue.pop(), Some(job("b", &[])), "all streams hold every one");
         assert!(queue.is_empty() && queue.pop().is_none());
+    }
+
+    #[test]
+    fn scopes_of_one_source_are_read_together() {
+        let (queue, scope) = (Queue::default(), |part: &str| ScopeKey::part("keys", "acme", part));
+        for part in ["2", "1", "2"] {
+            queue.push(Job::scopes("a", vec![scope(part)])).unwrap();
+        }
+        assert_eq!(queue.pop(), Some(Job::scopes("a", vec![scope("1"), scope("2")])));
     }
 
     #[test]

@@ -8,17 +8,14 @@ use async_trait::async_trait;
 use rollcall_connector::Connector;
 use rollcall_model::Timestamp;
 use rollcall_record::Problem;
-use rollcall_store::{Store, StoreError};
+use rollcall_store::{Runs, StoreError};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
-use crate::error::EngineError;
-use crate::observer::{Observer, SyncEvent};
 use crate::service::board::{Board, LastRun, SourceState};
-use crate::service::published::Published;
 use crate::service::queue::{Job, Queue};
+use crate::service::reader::{self, Reader};
 use crate::service::schedule::{Schedule, Scheduled, next_due};
-use crate::sync::{RunReport, SourceSpec, SyncOptions, read_source};
+use crate::sync::SourceSpec;
 
 /// The longest sleep: the clock may be set, and other processes read sources too.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
@@ -57,20 +54,12 @@ pub trait Sources: Send + Sync {
 
 /// Reads sources, one at a time.
 pub struct Worker {
-    /// The store.
-    pub store: Arc<dyn Store>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// The sources.
-    pub sources: Arc<dyn Sources>,
+    /// How it reads.
+    pub reader: Reader,
     /// Where it is told what became of them.
     pub board: Arc<Board>,
     /// What was asked for.
     pub queue: Arc<Queue>,
-    /// Who is to be told that something was published.
-    pub published: Arc<Published>,
-    /// How to read; the streams are those of each job.
-    pub options: SyncOptions,
 }
 
 /// Attempts that could not even be begun.
@@ -88,7 +77,7 @@ impl Attempts {
 impl Worker {
     /// Puts all sources on the board, before anything is read.
     pub fn announce(&self) {
-        for source in self.sources.list() {
+        for source in self.reader.sources.list() {
             let schedule = source.schedule.as_ref().map(ToString::to_string);
             self.board.add(
                 &source.spec.name,
@@ -108,11 +97,8 @@ impl Worker {
         let (mut attempts, mut forgotten) = (Attempts::default(), None);
         while !stop.is_cancelled() {
             let due = self.due(&attempts).await;
-            let now = self.clock.now();
-            let ready = due
-                .first()
-                .filter(|(at, _)| *at <= now)
-                .map(|(_, name)| Job { source: name.clone(), streams: Vec::new() });
+            let now = self.reader.clock.now();
+            let ready = due.first().filter(|(at, _)| *at <= now).map(|(_, name)| Job::whole(name));
             if let Some(job) = self.queue.pop().or(ready) {
                 if self.read(&job, &mut attempts, &stop).await {
                     self.forget_use(&mut forgotten).await;
@@ -142,6 +128,7 @@ impl Worker {
             }
         };
         let scheduled: Vec<Scheduled> = self
+            .reader
             .sources
             .list()
             .iter()
@@ -155,7 +142,7 @@ impl Worker {
                 })
             })
             .collect();
-        let due = next_due(&scheduled, self.clock.now());
+        let due = next_due(&scheduled, self.reader.clock.now());
         for (at, name) in &due {
             self.board.change(name, |state| state.next_run = Some(*at));
         }
@@ -167,9 +154,10 @@ impl Worker {
 
     async fn last_runs(&self) -> Result<HashMap<String, LastRun>, StoreError> {
         let mut last = HashMap::new();
-        for source in self.store.sources().await? {
+        for source in self.reader.store.sources().await? {
             if self.board.has(&source.name)
-                && let Some(run) = self.store.runs(source.id, 1).await?.into_iter().next()
+                && let Some(run) =
+                    self.reader.store.runs(source.id, Runs::Whole, 1).await?.into_iter().next()
             {
                 last.insert(source.name, run.into());
             }
@@ -180,88 +168,36 @@ impl Worker {
     /// Reads one source; whether it was read, completely or not.
     async fn read(&self, job: &Job, attempts: &mut Attempts, stop: &CancellationToken) -> bool {
         let name = &job.source;
-        let Some(source) = self.sources.list().iter().find(|s| s.spec.name == *name) else {
-            return false;
-        };
-        let began = self.clock.now();
+        let Some(source) = self.reader.source(name) else { return false };
+        let began = self.reader.clock.now();
         self.board.change(name, |state| state.running_since = Some(began));
-        let failed = match self.read_source(source, job, stop).await {
+        let failed = match self.reader.read(source, job, stop).await {
             Ok(report) => {
                 attempts.0.remove(name);
-                self.board.ended(name, &report, self.clock.now());
-                log(&report);
+                self.board.ended(name, &report, self.reader.clock.now());
+                reader::log(&report);
                 None
             }
             Err(failed) => Some(failed),
         };
-        self.published.wake();
+        self.reader.published.wake();
         if let Some((code, message)) = &failed {
-            attempts.failed(name, self.clock.now());
+            attempts.failed(name, self.reader.clock.now());
             self.board.failed(name, code, message);
             tracing::warn!(source = name, code, "{message}");
         }
         failed.is_none()
     }
 
-    async fn read_source(
-        &self,
-        source: &ServedSource,
-        job: &Job,
-        stop: &CancellationToken,
-    ) -> Result<RunReport, (String, String)> {
-        let name = &source.spec.name;
-        let connector = self.sources.connector(name).await.map_err(|p| (p.code, p.message))?;
-        let options = SyncOptions { streams: job.streams.clone(), ..self.options.clone() };
-        let observer = observer(&self.published, name);
-        let stopped = stop.child_token();
-        tracing::info!(source = name, "reading");
-        read_source(
-            &self.store,
-            &connector,
-            &source.spec,
-            &self.clock,
-            &options,
-            &observer,
-            &stopped,
-        )
-        .await
-        .map_err(|error: EngineError| (error.code().to_owned(), error.to_string()))
-    }
-
     /// Once a day, use that is too old goes.
     async fn forget_use(&self, last: &mut Option<Timestamp>) {
-        let now = self.clock.now();
+        let now = self.reader.clock.now();
         if last.is_some_and(|last| now < last.plus_seconds(DAY)) {
             return;
         }
-        match self.store.forget_activity(now.plus_seconds(-KEEP_USE_DAYS * DAY)).await {
+        match self.reader.store.forget_activity(now.plus_seconds(-KEEP_USE_DAYS * DAY)).await {
             Ok(_) => *last = Some(now),
             Err(error) => tracing::debug!(%error, "old use could not be forgotten"),
         }
-    }
-}
-
-/// Wakes the follower when something became visible.
-pub(super) fn observer(published: &Arc<Published>, source: &str) -> Observer {
-    let (published, source) = (Arc::clone(published), source.to_owned());
-    Arc::new(move |event| match event {
-        SyncEvent::ScopeEnded { .. } | SyncEvent::StreamEnded { .. } => published.wake(),
-        SyncEvent::Held { scope, facts, why } => {
-            tracing::warn!(source, %scope, facts, why, "held until somebody confirms");
-        }
-        SyncEvent::Problem { problem, note: false } if problem.code != "leased_elsewhere" => {
-            tracing::info!(source, code = problem.code, "{}", problem.message);
-        }
-        _ => {}
-    })
-}
-
-pub(super) fn log(report: &RunReport) {
-    let elsewhere = report.problems.iter().any(|(problem, _)| problem.code == "leased_elsewhere");
-    let (source, run, exit) = (&report.source, &report.run, report.exit_code() as u8);
-    if exit == 0 || elsewhere {
-        tracing::info!(source, %run, exit, scopes = report.scopes.len(), "read");
-    } else {
-        tracing::warn!(source, %run, exit, scopes = report.scopes.len(), "not read completely");
     }
 }

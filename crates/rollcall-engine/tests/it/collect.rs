@@ -59,8 +59,7 @@ async fn lines(fixture: &Fixture, world: &World) -> Vec<u8> {
     let mut lines = Vec::new();
     for stream in STREAMS {
         let (out, mut inbox) = channel(AHEAD, CancellationToken::new(), HashSet::new());
-        let request =
-            SyncRequest { stream: stream.into(), cursor: None, now: fixture.clock().now() };
+        let request = SyncRequest::new(stream, fixture.clock().now());
         let connector = Arc::clone(&connector);
         let reading = tokio::spawn(async move { connector.sync(request, out).await });
         let mut encoder = Encoder::start(stream, &mut lines).unwrap();

@@ -7,6 +7,7 @@ mod delta;
 mod faults;
 mod fixture;
 mod held;
+mod past;
 mod processes;
 mod scopes;
 mod service;

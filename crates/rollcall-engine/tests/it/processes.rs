@@ -6,7 +6,7 @@ use rollcall_engine::{
     Observer, Process, SourceSpec, SyncEvent, SyncOptions, export_lines, read_source,
 };
 use rollcall_model::{ProblemClass, ScopeState};
-use rollcall_store::RunStart;
+use rollcall_store::{RunStart, Runs};
 use tokio_util::sync::CancellationToken;
 
 use crate::fixture::on_both;
@@ -82,7 +82,13 @@ fn a_killed_run_can_be_taken_up_again() {
         let run = rollcall_model::RunId("00000000-0000-7000-8000-000000000001".into());
         let at = fixture.clock().now();
         store
-            .begin_run(RunStart { id: run.clone(), source, at, version: String::new() })
+            .begin_run(RunStart {
+                id: run.clone(),
+                source,
+                at,
+                version: String::new(),
+                part: false,
+            })
             .await
             .unwrap();
         for outcome in &killed.scopes {
@@ -92,7 +98,7 @@ fn a_killed_run_can_be_taken_up_again() {
         let report = fixture.sync_as(&store, &after, "corp", false, resume).await;
         assert_eq!(report.exit_code() as i64, 0);
         assert_eq!(export_lines(&store).await.unwrap(), fixture.fresh(&after).await);
-        let runs = store.runs(source, 10).await.unwrap();
+        let runs = store.runs(source, Runs::All, 10).await.unwrap();
         assert!(runs.iter().all(|run| run.finished_at.is_some()), "{runs:?}");
     });
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rollcall_connector::Connector;
 use rollcall_engine::{
-    Board, Follower, Job, Published, Queue, Schedule, Schema, ServedSource, SnapshotCache,
+    Board, Follower, Job, Published, Queue, Reader, Schedule, Schema, ServedSource, SnapshotCache,
     SourceSpec, Sources, Step, SyncOptions, Worker,
 };
 use rollcall_model::Timestamp;
 use rollcall_record::Problem;
-use rollcall_store::Store;
+use rollcall_store::{Runs, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::fixture::{Fixture, on_both};
@@ -171,13 +171,15 @@ impl Sources for One {
 
 fn worker(fixture: &Fixture, store: &Arc<dyn Store>, sources: &Arc<One>) -> Worker {
     let worker = Worker {
-        store: Arc::clone(store),
-        clock: fixture.clock(),
-        sources: Arc::clone(sources) as Arc<dyn Sources>,
+        reader: Reader {
+            store: Arc::clone(store),
+            clock: fixture.clock(),
+            sources: Arc::clone(sources) as Arc<dyn Sources>,
+            published: Published::new(),
+            options: SyncOptions { holder: "worker".into(), ..SyncOptions::default() },
+        },
         board: Arc::default(),
         queue: Arc::default(),
-        published: Published::new(),
-        options: SyncOptions { holder: "worker".into(), ..SyncOptions::default() },
     };
     worker.announce();
     worker
@@ -189,7 +191,7 @@ fn readings(board: &Board) -> u64 {
 
 async fn runs(store: &Arc<dyn Store>) -> usize {
     let source = store.sources().await.unwrap().into_iter().next().unwrap();
-    store.runs(source.id, 100).await.unwrap().len()
+    store.runs(source.id, Runs::All, 100).await.unwrap().len()
 }
 
 #[test]
@@ -228,12 +230,12 @@ fn what_was_asked_for_is_read_at_once_and_only_that() {
         let stop = CancellationToken::new();
         let running = tokio::spawn(worker.run(stop.clone()));
         until("it is read", || readings(&board) == 1).await;
-        queue.push(Job { source: "corp".into(), streams: vec!["users".into()] }).unwrap();
+        queue.push(Job::streams("corp", vec!["users".into()])).unwrap();
         until("it is read again", || readings(&board) == 2).await;
         stop.cancel();
         running.await.unwrap();
         let source = store.sources().await.unwrap()[0].id;
-        let last = store.runs(source, 1).await.unwrap().remove(0);
+        let last = store.runs(source, Runs::All, 1).await.unwrap().remove(0);
         let scopes = store.run_scopes(&last.id).await.unwrap();
         assert!(!scopes.is_empty() && scopes.iter().all(|scope| scope.key.stream == "users"));
         store.close().await;
@@ -259,7 +261,7 @@ fn a_source_that_cannot_be_begun_is_tried_again_later() {
         .await;
         assert_eq!(readings(&board), 1, "it was not tried again at once");
         // Whoever asks need not wait.
-        queue.push(Job { source: "corp".into(), streams: Vec::new() }).unwrap();
+        queue.push(Job::whole("corp")).unwrap();
         until("it is read", || board.one("corp").unwrap().readings.contains_key("complete")).await;
         assert_eq!(error(), None);
         stop.cancel();

@@ -188,6 +188,7 @@ impl Fake {
             sees: name.into(),
             blind_spots: Vec::new(),
             shifting,
+            careful: false,
         };
         let definition = Definition {
             id: "fake".into(),

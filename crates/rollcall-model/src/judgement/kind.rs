@@ -66,6 +66,9 @@ pub struct KindFacts {
     /// A file that names the owners of other files in its realm.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub names_owners: bool,
+    /// A directory's person: the streams that describe this kind say who is here and who has left.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub directory: bool,
 }
 
 impl KindFacts {

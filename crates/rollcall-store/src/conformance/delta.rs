@@ -102,9 +102,9 @@ async fn unknown(store: Arc<dyn Store>) -> Check {
 
 async fn cursor(store: Arc<dyn Store>) -> Check {
     let (scene, key) = (Scene::new(store.clone()).await?, scope("one"));
-    same("of an unknown scope", store.cursor(scene.source, &key).await?, None)?;
+    same("of an unknown scope", scene.cursor(&key).await?, None)?;
     scene.claim(&key, None).await?;
-    same("of a new scope", store.cursor(scene.source, &key).await?, None)?;
+    same("of a new scope", scene.cursor(&key).await?, None)?;
     let token =
         json!({"page": [1, 2, {"b": null}], "at": "2026-05-03T10:00:00Z", "naïve \"x\"": -1});
     for (given, expected) in [
@@ -116,9 +116,9 @@ async fn cursor(store: Arc<dyn Store>) -> Check {
         let mut end = scene.begin(&key).await?.end(at(1));
         end.cursor = given;
         finish(&*store, end).await?;
-        same("the cursor", store.cursor(scene.source, &key).await?, Some(expected))?;
+        same("the cursor", scene.cursor(&key).await?, Some(expected))?;
     }
-    same("of another scope", store.cursor(scene.source, &scope("two")).await?, None)?;
+    same("of another scope", scene.cursor(&scope("two")).await?, None)?;
     let other = Scene::named(store.clone(), "other", 2).await?;
-    same("of another source", store.cursor(other.source, &key).await?, None)
+    same("of another source", other.cursor(&key).await?, None)
 }

@@ -98,7 +98,7 @@ async fn late_end(store: Arc<dyn Store>) -> Check {
     same("the end", finish(&*store, end).await?, FinishOutcome::Superseded)?;
     let after = scene.row(&key).await?;
     same("the scope", format!("{after:?}"), format!("{before:?}"))?;
-    same("the cursor", store.cursor(scene.source, &key).await?, None)?;
+    same("the cursor", scene.cursor(&key).await?, None)?;
     same("what is visible", names(&*store).await?, ["a a"])?;
     same("what the credential saw", newer.claimed.visibility.clone(), Visibility::default())?;
     same("the newer reading", newer.finish(at(10)).await?, FinishOutcome::Published(None))

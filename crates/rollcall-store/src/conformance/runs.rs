@@ -9,7 +9,7 @@ use rollcall_record::{Evidence, Problem};
 use super::Case;
 use super::check::{Check, present, same};
 use super::scene::{Scene, at, facts, finish, roles, run_id, scope};
-use crate::{RunStart, Store};
+use crate::{RunStart, Runs, Store};
 
 pub(super) const CASES: &[Case] = &[
     Case { name: "runs come back, newest first", play: |store| Box::pin(newest_first(store)) },
@@ -27,11 +27,12 @@ async fn newest_first(store: Arc<dyn Store>) -> Check {
     for (number, source, when) in
         [(3, source, 10), (1, source, 30), (2, source, 20), (5, source, 20), (9, other, 40)]
     {
-        let version = "1".to_owned();
-        store.begin_run(RunStart { id: run_id(number), source, at: at(when), version }).await?;
+        let (id, version) = (run_id(number), "1".to_owned());
+        let part = number == 1;
+        store.begin_run(RunStart { id, source, at: at(when), version, part }).await?;
     }
     store.finish_run(&run_id(2), 2, at(25)).await?;
-    let runs = store.runs(source, 10).await?;
+    let runs = store.runs(source, Runs::All, 10).await?;
     let told: Vec<_> = runs.iter().map(|run| (run.id.clone(), run.started_at)).collect();
     let expected =
         [(run_id(1), at(30)), (run_id(5), at(20)), (run_id(2), at(20)), (run_id(3), at(10))];
@@ -40,9 +41,13 @@ async fn newest_first(store: Arc<dyn Store>) -> Check {
         let end = (run.id == run_id(2)).then(|| (at(25), 2));
         same(&format!("the end of {}", run.id), run.finished_at.zip(run.exit_code), end)?;
         same("its source", run.source, source)?;
+        same("whether it is a part", run.part, run.id == run_id(1))?;
     }
-    same("the newest", store.runs(source, 1).await?.len(), 1)?;
-    same("of the other source", store.runs(other, 10).await?.len(), 1)
+    let whole = store.runs(source, Runs::Whole, 2).await?;
+    let told: Vec<_> = whole.into_iter().map(|run| run.id).collect();
+    same("the newest of the whole source", told, [run_id(5), run_id(2)])?;
+    same("the newest", store.runs(source, Runs::All, 1).await?.len(), 1)?;
+    same("of the other source", store.runs(other, Runs::All, 10).await?.len(), 1)
 }
 
 async fn scopes(store: Arc<dyn Store>) -> Check {

@@ -129,9 +129,16 @@ impl Scene {
         Ok(scene)
     }
 
+    /// What a scope's last complete reading left for the next.
+    pub(super) async fn cursor(&self, key: &ScopeKey) -> Found<Option<serde_json::Value>> {
+        let past = self.store.past(self.source, &key.stream).await?;
+        Ok(past.into_iter().find(|scope| scope.key == *key).and_then(|scope| scope.cursor))
+    }
+
     async fn begin_run(&self) -> Found<()> {
         let version = "1.2.3".to_owned();
-        let start = RunStart { id: self.run.clone(), source: self.source, at: at(0), version };
+        let (id, source) = (self.run.clone(), self.source);
+        let start = RunStart { id, source, at: at(0), version, part: false };
         Ok(self.store.begin_run(start).await?)
     }
 

@@ -35,7 +35,7 @@ pub(super) async fn all(
     for stream in streams {
         app.screen.note(&format!("reading {stream}"));
         let cursor = begun.cursors.get(stream).cloned();
-        let request = SyncRequest { stream: stream.clone(), cursor, now: app.now() };
+        let request = SyncRequest { cursor, ..SyncRequest::new(stream.clone(), app.now()) };
         one(uplink, connector, request, stop).await?;
     }
     Ok(())

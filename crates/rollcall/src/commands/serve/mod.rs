@@ -10,7 +10,8 @@ use anyhow::Result;
 use clap::Args;
 use rollcall_api::{Collecting, Settings};
 use rollcall_engine::{
-    Board, Collector, Follower, Hooks, Published, Queue, Service, Step, SyncOptions, Worker,
+    Board, Collector, Follower, Hooks, Published, Queue, Reader, Refresher, Service, Step,
+    SyncOptions, Worker,
 };
 use rollcall_store_sql::OpenMode;
 use secrecy::SecretString;
@@ -174,16 +175,18 @@ async fn until_stopped(
         )),
     };
     let collector = Arc::clone(&collecting.collector);
-    let hooks = Hooks::new(sources.clone(), Arc::clone(&service.queue), Arc::clone(&app.clock));
-    let worker = Worker {
+    let reader = Reader {
         store: Arc::clone(&store),
         clock: Arc::clone(&app.clock),
-        sources,
-        board: Arc::clone(&service.board),
-        queue: Arc::clone(&service.queue),
+        sources: sources.clone(),
         published: Arc::clone(&service.published),
         options,
     };
+    let refresher = Refresher { reader: reader.clone(), queue: Arc::default() };
+    let (queue, refreshes) = (Arc::clone(&service.queue), Arc::clone(&refresher.queue));
+    let hooks = Hooks::new(sources, queue, refreshes, Arc::clone(&app.clock));
+    let (board, queue) = (Arc::clone(&service.board), Arc::clone(&service.queue));
+    let worker = Worker { reader, board, queue };
     worker.announce();
     let settings = Settings {
         address: listening.api,
@@ -198,6 +201,7 @@ async fn until_stopped(
     // answered, the snapshot's file last.
     let (answers, following) = (CancellationToken::new(), CancellationToken::new());
     let working = tokio::spawn(worker.run(stop.clone()));
+    let refreshing = tokio::spawn(refresher.run(stop.clone()));
     let followed = tokio::spawn(follower.run(following.clone()));
     let mut serving = JoinSet::new();
     serving.spawn(rollcall_api::serve(listener, router, answers.clone()));
@@ -213,6 +217,7 @@ async fn until_stopped(
     stop.cancel();
     // A task that panicked was logged; the others end all the same.
     drop(working.await);
+    drop(refreshing.await);
     collector.finished().await;
     answers.cancel();
     while serving.join_next().await.is_some() {}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use rollcall_model::{RunId, Timestamp};
-use rollcall_store::StoreError;
+use rollcall_store::{Runs, StoreError};
 use rollcall_store_sql::OpenMode;
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ pub(super) async fn run(app: &mut App, name: &str, limit: i64) -> Result<u8> {
     let row = store.sources().await?.into_iter().find(|source| source.name == name);
     let row = row.ok_or_else(|| StoreError::NotFound { what: "source", name: name.to_owned() })?;
     let mut views = Vec::new();
-    for run in store.runs(row.id, limit).await? {
+    for run in store.runs(row.id, Runs::All, limit).await? {
         let scopes = store.run_scopes(&run.id).await?;
         let mut states = BTreeMap::new();
         for scope in &scopes {

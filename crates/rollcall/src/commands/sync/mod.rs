@@ -132,6 +132,7 @@ async fn read_one(
     };
     let options = SyncOptions {
         streams: args.streams.clone(),
+        only: Vec::new(),
         resume: args.resume,
         version: VERSION.to_owned(),
         holder: process::name(),

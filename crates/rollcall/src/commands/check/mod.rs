@@ -1,5 +1,7 @@
 //! `rollcall check`.
 
+mod plan;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -32,6 +34,9 @@ pub(crate) struct CheckArgs {
     /// Write what --emit prints into files in this folder
     #[arg(long, value_name = "DIR", requires = "emit")]
     out: Option<PathBuf>,
+    /// Probe nothing; print the requests that reading each source now would take, stream by stream
+    #[arg(long, conflicts_with = "emit")]
+    plan: bool,
 }
 
 #[derive(Serialize)]
@@ -66,6 +71,9 @@ pub(super) async fn run(app: &mut App, args: CheckArgs) -> Result<u8> {
     }
     let address = app.store_address(&config).await?;
     let literal_key = key::load_or_pass(&key::file(&config, &address))?;
+    if args.plan {
+        return plan::run(app, &config, &checked, literal_key).await;
+    }
     let mut codes = Vec::new();
     for one in &checked {
         let view = match sources::build(&config, one, literal_key).await {
