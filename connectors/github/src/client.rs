@@ -64,8 +64,14 @@ pub(crate) struct Listed<T> {
 }
 
 impl<T> Listed<T> {
+    /// Says what a failure hides.
+    pub(crate) fn hiding(mut self, what: &str) -> Self {
+        self.failed = self.failed.map(|problem| problem.hides(what));
+        self
+    }
+
     /// The first thing that is wrong with it.
-    pub(crate) fn into_problem(&self, what: &str) -> Option<Problem> {
+    pub(crate) fn problem(&self, what: &str) -> Option<Problem> {
         let first = self.failed.as_ref().or(self.broken.first())?.clone();
         let hides = first.hides.clone().unwrap_or_else(|| format!("some of {what}"));
         Some(first.hides(hides))
@@ -131,6 +137,14 @@ impl Organization {
     /// Whether our App reaches chosen repositories only.
     pub(crate) fn is_selective(&self) -> bool {
         matches!(&self.auth, Auth::App(installed, ..) if installed.installation.is_selective())
+    }
+
+    /// The number of our App's installation here, where we are an App.
+    pub(crate) fn installation_id(&self) -> Option<u64> {
+        match &self.auth {
+            Auth::App(installed, ..) => Some(installed.installation.id),
+            Auth::Token(..) => None,
+        }
     }
 
     /// The permissions of our App here; `None` for a token, of which they are not known.
@@ -347,7 +361,7 @@ impl Organization {
     /// Where a repository's listing was answered as if it were not there: whether the repository is
     /// gone, has moved to somebody else, or is there and hides what was asked for.
     pub(crate) async fn about_repository(&self, problem: Problem, repository: &Repo) -> Problem {
-        if problem.code != refusal::NOT_FOUND {
+        if ![refusal::NOT_FOUND, refusal::NOT_FOUND_PERMITTED].contains(&problem.code.as_str()) {
             return problem;
         }
         let known = {
@@ -360,7 +374,7 @@ impl Organization {
         let id = repository.id.to_string();
         let operation = REPOSITORY_BY_ID;
         let said = match self.get::<RepositoryName>(operation, &[("id", &id)], &[]).await {
-            Err(gone) if gone.code == refusal::NOT_FOUND => Problem::new(
+            Err(gone) if gone.code.starts_with(refusal::NOT_FOUND) => Problem::new(
                 ProblemClass::Unsupported,
                 "repository_gone",
                 format!(

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use http::HeaderMap;
 use rollcall_connector::transport::{Transport, TransportOptions};
 use rollcall_connector::{
-    AccessDocument, CheckReport, Connector, ConnectorContext, Definition, Emitter, Refreshes,
-    SyncRequest,
+    AccessDocument, CheckReport, Connector, ConnectorContext, Definition, Emitter, Plan,
+    PlanRequest, Refreshes, SyncRequest,
 };
 use rollcall_model::{ProblemClass, Timestamp};
 use rollcall_record::Problem;
@@ -17,8 +17,8 @@ use serde_json::Value;
 use crate::config::Config;
 use crate::definition::{definition, permissions_of, stream, streams};
 use crate::reading::Reading;
-use crate::run::{Asked, Run};
-use crate::session::Session;
+use crate::run::Run;
+use crate::session::{CODESPACES, Session};
 
 /// The GitHub connector. What it learns lasts as long as it does, which is one run.
 pub struct GitHub {
@@ -43,7 +43,10 @@ impl GitHub {
         let definition = definition();
         let options: TransportOptions = Session::options(&config, &context.transport);
         let transport = Transport::new(&definition, &options)?;
-        let needed = permissions_of(streams().filter(|stream| config.reads(stream)));
+        let mut needed = permissions_of(streams().filter(|stream| config.reads(stream)));
+        if config.codespaces_secrets {
+            needed.push(CODESPACES);
+        }
         let session = Session::new(&config, transport, needed)?;
         Ok(Self { definition, reading: Reading::new(config, session) })
     }
@@ -64,9 +67,7 @@ impl GitHub {
             return Ok(());
         }
         self.reading.session().begin(request.now);
-        let asked = Asked { now: request.now, only: None };
-        let run = Run { reading: &self.reading, asked: &asked, stream, out };
-        (stream.read)(&run).await
+        (stream.read)(&Run::new(&self.reading, request, stream, out)).await
     }
 }
 
@@ -91,6 +92,11 @@ impl Connector for GitHub {
 
     async fn receive(&self, headers: &HeaderMap, body: &[u8]) -> Result<Refreshes, Problem> {
         crate::receive::receive(&self.reading.config, &self.reading.host, headers, body)
+    }
+
+    async fn plan(&self, request: PlanRequest) -> Result<Option<Plan>, Problem> {
+        self.reading.session().begin(request.now);
+        crate::plan::plan(&self.reading, &request).await.map(Some)
     }
 
     fn access(&self, format: &str) -> Result<Vec<AccessDocument>, Problem> {

@@ -84,6 +84,7 @@ impl Stream {
             sees: self.sees.to_owned(),
             blind_spots: texts(self.blind_spots),
             shifting: self.shifting,
+            careful: false,
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use std::cmp::Reverse;
 
+use rollcall_connector::PastScope;
 use rollcall_model::Timestamp;
-
-use crate::run::PastScope;
 
 /// How urgent a scope is; what comes first in the order is read first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,7 +36,8 @@ pub(crate) fn urgency(
     let Some(complete_at) = past.and_then(|past| past.complete_at) else {
         return Some(Urgency { read_before: false, complete_at: None, pushed_at });
     };
-    let old = now >= complete_at.plus_seconds(after);
+    // A last reading that fell short leaves the scope due, after those that were never read.
+    let old = past.and_then(|past| past.age(now)).is_none_or(|age| age >= after);
     // A push while the listing was being read may have been missed by it.
     let pushed = followed_push.is_some_and(|push| push.plus_seconds(PUSH_LAG) >= complete_at);
     (old || pushed).then_some(Urgency {
@@ -53,9 +53,14 @@ const PUSH_LAG: i64 = 60;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rollcall_model::ScopeState;
 
     fn past(hours_ago: i64) -> PastScope {
-        PastScope { complete_at: Some(now().plus_seconds(-3600 * hours_ago)), cursor: None }
+        PastScope {
+            state: Some(ScopeState::Complete),
+            complete_at: Some(now().plus_seconds(-3600 * hours_ago)),
+            cursor: None,
+        }
     }
 
     fn now() -> Timestamp {
@@ -71,7 +76,9 @@ mod tests {
         let push = |hours_ago: i64| Some(now().plus_seconds(-3600 * hours_ago));
         assert!(urgency(Some(&past(2)), now(), day, push(1), None).is_some());
         assert!(urgency(Some(&past(2)), now(), day, push(3), None).is_none());
-        let unread = PastScope { complete_at: None, cursor: None };
+        let broken = PastScope { state: Some(ScopeState::Partial), ..past(1) };
+        assert!(urgency(Some(&broken), now(), day, None, None).is_some());
+        let unread = PastScope::default();
         assert!(urgency(Some(&unread), now(), day, None, None).is_some());
     }
 

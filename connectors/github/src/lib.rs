@@ -44,6 +44,7 @@ mod refusal;
 mod run;
 mod session;
 mod shapes;
+mod stored;
 mod streams;
 
 pub use config::{AppId, Config, Tier};

@@ -5,7 +5,7 @@
 //!
 //! - A stream is a [`crate::definition::Stream`], a constant beside its function, listed in
 //!   `definition::streams()` (those about contents in `contents::STREAMS`). Its function gets a
-//!   [`crate::run::Run`]: `run.reading`, `run.out` (the emitter), `run.asked` (the time, the past,
+//!   [`crate::run::Run`]: `run.reading`, `run.out` (the emitter), `run.asked` (the request: time, past,
 //!   and which scopes alone are wanted).
 //! - `run.organizations()` gives the organisations to read, [`Arc<Organization>`]; those that cannot
 //!   be entered were told of already. `organization.realm` is `HOST/ORGID`.
@@ -42,6 +42,7 @@ use crate::config::Config;
 use crate::host::Host;
 use crate::session::{Census, Session};
 use crate::shapes::{Repo, SelectedRepositories, SubjectTemplate};
+use crate::stored::{self, Store, Stored};
 
 /// Every repository of an organisation that the credential can see.
 pub(crate) const REPOSITORIES: &str = "GET /orgs/{org}/repos";
@@ -81,6 +82,7 @@ pub(crate) struct Reading {
     repositories: Mutex<HashMap<u64, Once<Arc<Repositories>>>>,
     environments: Mutex<HashMap<u64, Arc<Vec<String>>>>,
     subjects: Mutex<HashMap<u64, Once<Result<SubjectTemplate, Problem>>>>,
+    stored: Mutex<HashMap<(u64, &'static str), Once<Arc<Stored>>>>,
 }
 
 impl Reading {
@@ -93,6 +95,7 @@ impl Reading {
             repositories: Mutex::default(),
             environments: Mutex::default(),
             subjects: Mutex::default(),
+            stored: Mutex::default(),
         }
     }
 
@@ -129,6 +132,20 @@ impl Reading {
         known.get(&repository.id).map(Arc::clone)
     }
 
+    /// The secrets of an organisation in one store, listed once a run.
+    pub(crate) async fn stored(
+        &self,
+        organization: &Organization,
+        store: &'static Store,
+    ) -> Arc<Stored> {
+        let cell = {
+            let mut known = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(known.entry((organization.id, store.name)).or_default())
+        };
+        let list = || async { Arc::new(stored::of_organization(organization, store).await) };
+        Arc::clone(cell.get_or_init(list).await)
+    }
+
     /// The form of a repository's subjects, asked for once a run.
     ///
     /// # Errors
@@ -162,7 +179,7 @@ async fn list_repositories(organization: &Organization) -> Arc<Repositories> {
     let listed = organization
         .list::<rollcall_connector::transport::ListOf<Repo>>(REPOSITORIES, &values, &query)
         .await;
-    let mut problem = listed.into_problem("the repositories");
+    let mut problem = listed.problem("the repositories");
     let mut list = listed.items;
     // Pages are numbered: what moved between them comes twice.
     let mut seen = BTreeSet::new();
@@ -171,7 +188,7 @@ async fn list_repositories(organization: &Organization) -> Arc<Repositories> {
     if organization.is_selective() {
         let query = [("per_page", "100")];
         let chosen = organization.list::<SelectedRepositories>(SELECTED, &[], &query).await;
-        problem = problem.or(chosen.into_problem("the repositories that the App reaches"));
+        problem = problem.or(chosen.problem("the repositories that the App reaches"));
         selected = Some(chosen.items.iter().map(|repository| repository.id).collect());
     }
     let list = list.into_iter().map(Arc::new).collect();

@@ -12,6 +12,9 @@ use crate::session::evidence;
 /// The code of a 404 of which it is not known yet what it means.
 pub(crate) const NOT_FOUND: &str = "not_found";
 
+/// The same where the credential has the permission that the listing takes.
+pub(crate) const NOT_FOUND_PERMITTED: &str = "not_found_permitted";
+
 /// The problem that an App lacks a permission.
 pub(crate) fn missing_permission(login: &str, permission: &str) -> Problem {
     Problem::new(
@@ -73,7 +76,7 @@ pub(crate) fn explain(
         Some(404) if holds == Some(false) => {
             Some((Permission, "missing_permission", with_accepted(&error.message, accepted)))
         }
-        Some(404) if holds == Some(true) && !operation.contains("{repo}") => {
+        Some(404) if holds == Some(true) && !operation.contains("/repos/") => {
             Some((Unsupported, "not_offered", error.message.clone()))
         }
         Some(404) => Some((
@@ -84,6 +87,10 @@ pub(crate) fn explain(
         Some(451) => Some((Unsupported, "unavailable_for_legal_reasons", error.message.clone())),
         _ => None,
     };
+    let told = told.map(|(class, code, message)| {
+        let of_repository = code == NOT_FOUND && holds == Some(true);
+        (class, if of_repository { NOT_FOUND_PERMITTED } else { code }, message)
+    });
     let problem = match told {
         Some((class, code, message)) => Problem::new(class, code, message),
         None => Problem::from(error),
@@ -93,6 +100,17 @@ pub(crate) fn explain(
 
 /// A listing of a repository that is there: the listing is hidden, or not offered there.
 pub(crate) fn hidden(problem: Problem, full_name: &str) -> Problem {
+    if problem.code == NOT_FOUND_PERMITTED {
+        return Problem {
+            class: ProblemClass::Unsupported,
+            code: "not_offered".to_owned(),
+            message: format!(
+                "{}; {full_name} itself is there, so GitHub does not offer this here",
+                problem.message
+            ),
+            ..problem
+        };
+    }
     Problem {
         code: "hidden".to_owned(),
         message: format!(

@@ -1,59 +1,35 @@
 //! One stream of one run: which scopes are wanted, and how they begin and end.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use rollcall_connector::{Emitter, ScopeGuard};
-use rollcall_model::{EntityKey, ProblemClass, ScopeKey, Timestamp, Visibility};
+use rollcall_connector::{Emitter, ScopeGuard, SyncRequest};
+use rollcall_model::{EntityKey, ProblemClass, ScopeKey, Visibility};
 use rollcall_record::{Problem, Record, ScopeStarted};
-use serde_json::Value;
 
 use crate::client::{Listed, Organization};
+use crate::config::Config;
 use crate::definition::Stream;
 use crate::due::{self, Urgency};
-use crate::reading::Reading;
+use crate::reading::{Reading, Repositories};
 use crate::session::evidence;
 use crate::shapes::Repo;
-
-/// What earlier readings left of a scope.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct PastScope {
-    /// When it was last read to its end.
-    pub(crate) complete_at: Option<Timestamp>,
-    /// What the stream left for itself then.
-    pub(crate) cursor: Option<Value>,
-}
-
-/// What is to be read.
-pub(crate) struct Asked {
-    /// When the run began.
-    pub(crate) now: Timestamp,
-    /// Only these scopes.
-    pub(crate) only: Option<HashSet<ScopeKey>>,
-}
-
-impl Asked {
-    /// What earlier readings left of a scope.
-    pub(crate) fn past(&self, scope: &ScopeKey) -> Option<PastScope> {
-        let _ = scope;
-        None
-    }
-
-    /// Whether a scope is among those that are wanted.
-    pub(crate) fn wants(&self, scope: &ScopeKey) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(scope))
-    }
-}
 
 /// One stream of one run.
 pub(crate) struct Run<'a> {
     pub(crate) reading: &'a Reading,
-    pub(crate) asked: &'a Asked,
+    /// The time, the past, and which scopes alone are wanted.
+    pub(crate) asked: &'a SyncRequest,
     pub(crate) stream: &'static Stream,
     pub(crate) out: &'a Emitter,
+    /// What an App was refused, by organisation and suffix: how often, and why.
+    refused: Mutex<HashMap<(u64, &'static str), (u32, Problem)>>,
 }
+
+/// After how many refusals of an App for one sort of listing the others are not asked for.
+const REFUSALS: u32 = 3;
 
 /// A repository whose scope is due.
 #[derive(Clone)]
@@ -77,7 +53,16 @@ impl Job {
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(crate) fn new(
+        reading: &'a Reading,
+        asked: &'a SyncRequest,
+        stream: &'static Stream,
+        out: &'a Emitter,
+    ) -> Self {
+        Self { reading, asked, stream, out, refused: Mutex::default() }
+    }
+
     /// The organisations to read. Those that cannot be entered are told of here, in their scopes
     /// of this stream.
     ///
@@ -99,11 +84,31 @@ impl Run<'_> {
                     guard.fail(problem.clone()).await?;
                 }
             }
+            for part in self.known_parts(organization) {
+                if let Some(guard) = self.scope(organization, &part, None).await? {
+                    guard.fail(problem.clone()).await?;
+                }
+            }
             if !self.stream.repository_parts.is_empty() {
                 self.out.problem(problem.in_stream(self.stream.name)).await?;
             }
         }
         Ok(open)
+    }
+
+    /// The parts of an organisation's scopes that earlier readings began, besides those that there
+    /// are always.
+    fn known_parts(&self, organization: &Organization) -> Vec<String> {
+        let mut parts: Vec<String> = self
+            .asked
+            .past
+            .iter()
+            .filter(|(key, _)| key.realm == organization.realm)
+            .map(|(key, _)| key.part.clone())
+            .filter(|part| !self.stream.organization_parts.contains(&part.as_str()))
+            .collect();
+        parts.sort_unstable();
+        parts
     }
 
     /// Does something for every organisation, one after another.
@@ -185,7 +190,8 @@ impl Run<'_> {
         }
     }
 
-    /// Begins the scope of a repository.
+    /// Begins the scope of a repository. Where an App was refused this sort of listing several times
+    /// already, it ends at once with the same refusal.
     ///
     /// # Errors
     /// When the reading was stopped.
@@ -195,7 +201,52 @@ impl Run<'_> {
         permissions: &[&str],
     ) -> Result<Option<ScopeGuard>, Problem> {
         let parent = job.organization.repository_key(job.repository.id)?;
-        self.scope_with(&job.organization, &job.part(), parent, permissions).await
+        let part = job.part();
+        let guard = self.scope_with(&job.organization, &part, parent, permissions).await?;
+        let Some(guard) = guard else { return Ok(None) };
+        let known = {
+            let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            refused.get(&(job.organization.id, job.suffix)).cloned()
+        };
+        match known {
+            Some((times, problem)) if times >= REFUSALS => {
+                guard.fail(problem).await?;
+                Ok(None)
+            }
+            _ => Ok(Some(guard)),
+        }
+    }
+
+    /// What a failure about a repository is, after asking whether the repository is still there.
+    /// An App's permissions hold for all repositories it reaches, so refusals are remembered.
+    pub(crate) async fn failure(&self, job: &Job, problem: Problem) -> Problem {
+        let problem = job.organization.about_repository(problem, &job.repository).await;
+        let lasting = matches!(problem.code.as_str(), "missing_permission" | "not_offered");
+        if lasting && job.organization.granted().is_some() {
+            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+            refused
+                .entry((job.organization.id, job.suffix))
+                .or_insert_with(|| (0, problem.clone()))
+                .0 += 1;
+        }
+        problem
+    }
+
+    /// Says a listing of a repository in its scope and ends it.
+    ///
+    /// # Errors
+    /// When the reading was stopped.
+    pub(crate) async fn say_of<T>(
+        &self,
+        job: &Job,
+        guard: ScopeGuard,
+        mut listed: Listed<T>,
+        map: impl FnMut(T, &mut Vec<Record>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        if let Some(problem) = listed.failed.take() {
+            listed.failed = Some(self.failure(job, problem).await.hides(self.stream.sees));
+        }
+        say(guard, listed, map).await
     }
 
     /// Does something for every repository that is due, many at once, the most urgent first.
@@ -220,7 +271,7 @@ impl Run<'_> {
             let reached = repositories.list.iter().filter(|r| repositories.reaches(r));
             let mut jobs: Vec<(Urgency, Job)> = Vec::new();
             for repository in reached {
-                for suffix in self.stream.repository_parts {
+                for suffix in self.suffixes() {
                     let job = Job {
                         organization: Arc::clone(&organization),
                         repository: Arc::clone(repository),
@@ -231,6 +282,7 @@ impl Run<'_> {
                     }
                 }
             }
+            self.tell_unlisted(&organization, &repositories).await?;
             jobs.sort_by(|a, b| a.0.cmp(&b.0));
             let allowance = self.allowance(&organization).await;
             let total = jobs.len();
@@ -262,6 +314,53 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What the parts of repositories' scopes end with in this configuration.
+    pub(crate) fn suffixes(&self) -> impl Iterator<Item = &'static str> + use<> {
+        suffixes(self.stream, &self.reading.config)
+    }
+
+    /// Where an App reaches chosen repositories only, the scopes of those it no longer reaches are
+    /// not complete any more.
+    async fn tell_unlisted(
+        &self,
+        organization: &Organization,
+        repositories: &Repositories,
+    ) -> Result<(), Problem> {
+        if !organization.is_selective() || repositories.problem.is_some() {
+            return Ok(());
+        }
+        for part in self.known_parts(organization) {
+            let id = part.split('/').next().and_then(|id| id.parse().ok());
+            let Some(id) = id else { continue };
+            let reached = repositories.list.iter().any(|r| r.id == id && repositories.reaches(r));
+            if reached {
+                continue;
+            }
+            let parent = organization.repository_key(id)?;
+            let guard = self.scope_with(organization, &part, parent, self.stream.permissions);
+            if let Some(guard) = guard.await? {
+                let message = "the App reaches chosen repositories only, and not this one";
+                let problem =
+                    Problem::new(ProblemClass::Permission, "repository_not_selected", message);
+                guard.fail(problem.hides(self.stream.sees)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a scope that is a part of an organisation is to be read now: it was asked for, or was
+    /// never read, or is old, or its last complete reading left another cursor than this.
+    pub(crate) fn is_due(&self, key: &ScopeKey, cursor: Option<&serde_json::Value>) -> bool {
+        if !self.asked.wants(key) || self.out.already_read(key) {
+            return false;
+        }
+        let Some(past) = self.asked.past.scope(key).filter(|_| self.asked.only.is_none()) else {
+            return true;
+        };
+        let old = past.age(self.asked.now).is_none_or(|age| age >= self.reading.config.due_after());
+        old || cursor.is_some_and(|cursor| !past.is_at(cursor))
+    }
+
     /// How urgent a repository's scope is; `None` when it need not be read now.
     fn urgency(&self, job: &Job) -> Option<Urgency> {
         let key = self.key(&job.organization, &job.part());
@@ -273,7 +372,7 @@ impl Run<'_> {
         }
         let pushed = self.stream.follows_pushes.then_some(job.repository.pushed_at).flatten();
         due::urgency(
-            self.asked.past(&key).as_ref(),
+            self.asked.past.scope(&key),
             self.asked.now,
             self.reading.config.due_after(),
             pushed,
@@ -291,6 +390,19 @@ impl Run<'_> {
         // What has no priority leaves something for what has.
         most.map(|most| if self.stream.priority { most } else { most - most / 20 })
     }
+}
+
+/// What the parts of repositories' scopes of a stream end with in a configuration.
+pub(crate) fn suffixes(
+    stream: &'static Stream,
+    config: &Config,
+) -> impl Iterator<Item = &'static str> + use<> {
+    let codespaces = config.codespaces_secrets;
+    stream
+        .repository_parts
+        .iter()
+        .copied()
+        .filter(move |suffix| codespaces || *suffix != "/codespaces")
 }
 
 /// Says a listing in a scope and ends it: finished where it was read to its end, failed otherwise.

@@ -31,6 +31,10 @@ pub(crate) const USER_ORGANIZATIONS: &str = "GET /user/orgs";
 /// One organisation.
 pub(crate) const ORGANIZATION: &str = "GET /orgs/{org}";
 
+/// The one permission that is asked for to write, and only where the configuration wants it:
+/// GitHub lists a repository's Codespaces secrets to nobody else.
+pub(crate) const CODESPACES: &str = "codespaces_secrets";
+
 /// GitHub's interface by date, so that fields do not change under us.
 const API_VERSION: (&str, &str) = ("x-github-api-version", "2022-11-28");
 /// What is kept of answers besides their bodies.
@@ -160,7 +164,7 @@ impl Session {
             .mint
             .iter()
             .filter(|name| granted.contains_key(**name))
-            .map(|name| (*name, "read"))
+            .map(|name| (*name, if *name == CODESPACES { "write" } else { "read" }))
             .collect();
         let id = installed.installation.id.to_string();
         let mut body = serde_json::Map::new();

@@ -1,6 +1,8 @@
 //! From our shapes to records. Pure: what is given in comes out as records, and an entry that lacks
 //! what identifies it comes out as a problem.
 
+pub(crate) mod stored;
+
 use rollcall_connector::transport::redact;
 use rollcall_model::{
     EntityKey, EntityType, IdentityClass, ProblemClass, Reference, Relation, Timestamp,
