@@ -50,7 +50,6 @@ pub fn definition() -> Definition {
             ]),
             stream(GROUPS, "Groups", None, SCOPES[1], "every group with its addresses", &[]),
             stream(GROUP_MEMBERS, "Members of groups", Some("group"), SCOPES[2], "the users and groups in each group", &[
-
                 "Members from outside are known by id only.",
             ]),
         ],

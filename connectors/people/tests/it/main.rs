@@ -5,4 +5,5 @@ mod care;
 mod formats;
 mod parsers;
 mod scim;
+mod servers;
 mod support;

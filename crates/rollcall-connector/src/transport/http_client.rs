@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::connection::{Outgoing, client, exchange, foreign_host, pinned};
+use super::connection::{Outgoing, client, exchange, foreign_host, kept_of, pinned};
 use super::json::parse_json;
 use super::link::next_link;
 use super::retry_after::{answer_date, limit_seen};
@@ -104,8 +104,8 @@ impl HttpClient {
         Self { transport: transport.clone(), ..self.clone() }
     }
 
-    /// The same, keeping these headers of every answer. What is kept is recorded: name none that
-    /// holds a secret.
+    /// The same, keeping these headers of every answer and every refusal
+    /// ([`CallError::headers`]). What is kept is recorded: name none that holds a secret.
     #[must_use]
     pub fn keeping(mut self, names: &[&'static str]) -> Self {
         self.kept = names.iter().map(|&name| HeaderName::from_static(name)).collect();
@@ -281,7 +281,8 @@ impl HttpClient {
         if body.is_some() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        Ok(Outgoing { operation: operation.to_owned(), method, url, headers, body })
+        let kept = Arc::clone(&self.kept);
+        Ok(Outgoing { operation: operation.to_owned(), method, url, headers, body, kept })
     }
 
     async fn send<T, P>(
@@ -305,15 +306,10 @@ impl HttpClient {
                 value: parse(&body)?,
                 next: next_link(&headers),
                 date: answer_date(&headers),
-                headers: self.kept_of(&headers),
+                headers: kept_of(&self.kept, &headers),
             })
         };
         self.transport.call(operation, params, attempt).await
-    }
-
-    fn kept_of(&self, headers: &HeaderMap) -> BTreeMap<String, String> {
-        let text = |name: &HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
-        self.kept.iter().filter_map(|name| Some((name.to_string(), text(name)?))).collect()
     }
 }
 
