@@ -12,7 +12,7 @@ pub(crate) struct Registration {
 }
 
 /// Every connector, by id.
-pub(crate) const CONNECTORS: [Registration; 6] = [
+pub(crate) const CONNECTORS: [Registration; 7] = [
     Registration {
         definition: rollcall_aws::definition,
         build: rollcall_aws::build,
@@ -26,6 +26,11 @@ pub(crate) const CONNECTORS: [Registration; 6] = [
     Registration {
         definition: rollcall_entra::definition,
         build: rollcall_entra::build,
+        paths: &[],
+    },
+    Registration {
+        definition: rollcall_github::definition,
+        build: rollcall_github::build,
         paths: &[],
     },
     Registration {
