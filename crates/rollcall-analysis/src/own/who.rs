@@ -104,18 +104,32 @@ impl Who {
 
     /// Whether somebody is there, and by what that is known.
     pub(crate) fn presence(&self, case: &Case<'_>) -> (Presence, Vec<String>) {
-        let (place, people) = (case.analysis.place(), &case.analysis.people);
-        match &self.subject {
-            Subject::Human(human) => {
-                (people.presence(*human), people.known_by(place.snapshot, *human))
+        (self.subject.presence(case), self.subject.known_by(case))
+    }
+}
+
+impl Subject {
+    /// Whether somebody is there.
+    pub(crate) fn presence(&self, case: &Case<'_>) -> Presence {
+        let people = &case.analysis.people;
+        match self {
+            Self::Human(human) => people.presence(*human),
+            Self::Team(team) => people.staff(&case.analysis.place(), *team).0,
+            Self::Other(node) => nobody(case, *node),
+            Self::Name(name) if people.is_shared(name) => {
+                Presence::Unknown { why: "several people have that address".to_owned() }
             }
-            Subject::Team(team) => people.staff(&place, *team),
-            Subject::Other(node) => (nobody(case, *node), Vec::new()),
-            Subject::Name(name) if people.is_shared(name) => {
-                let why = "several people have that address".to_owned();
-                (Presence::Unknown { why }, Vec::new())
-            }
-            Subject::Name(_) => (people.unheard(), Vec::new()),
+            Self::Name(_) => people.unheard(),
+        }
+    }
+
+    /// By what that is known.
+    pub(crate) fn known_by(&self, case: &Case<'_>) -> Vec<String> {
+        let people = &case.analysis.people;
+        match self {
+            Self::Human(human) => people.known_by(case.analysis.snapshot, *human),
+            Self::Team(team) => people.staff(&case.analysis.place(), *team).1,
+            Self::Other(_) | Self::Name(_) => Vec::new(),
         }
     }
 }
