@@ -1,7 +1,7 @@
 //! Whom a name, an address or an entity means.
 
 use rollcall_graph::{Entity, Node};
-use rollcall_model::{CandidateSort, EntityType, Presence, PublicId};
+use rollcall_model::{CandidateSort, EntityType, Presence, PublicId, Reference};
 
 use crate::case::Case;
 use crate::resolve::{Account, Behind, HumanId, People, Place, Somebody};
@@ -50,10 +50,14 @@ impl Who {
         }
     }
 
-    /// Whoever a text names: an e-mail address, a person's or a team's name, or a login.
+    /// Whoever a text names: an e-mail address, a person's or a team's name or login, or a mention as
+    /// code hosts have them.
     pub(crate) fn named(case: &Case<'_>, text: &str) -> Self {
         let (place, people) = (case.analysis.place(), &case.analysis.people);
         let text = text.trim().trim_start_matches("mailto:");
+        if let Some(entity) = mentioned(case, text) {
+            return Self::entity(case, entity);
+        }
         let is_email = text.contains('@') && !text.starts_with('@');
         let found = if is_email {
             people.at_address(text).map(Somebody::Human)
@@ -132,6 +136,15 @@ impl Subject {
             Self::Other(_) | Self::Name(_) => Vec::new(),
         }
     }
+}
+
+/// The user or team of GitHub that a mention (`@login`, `@organisation/team`) names.
+fn mentioned<'a>(case: &Case<'a>, text: &str) -> Option<Entity<'a>> {
+    let handle = text.strip_prefix('@')?.to_lowercase();
+    let namespace = if handle.contains('/') { "github.team" } else { "github.user" };
+    let snapshot = case.analysis.snapshot;
+    let node = snapshot.node(Reference::new(namespace, "github.com", &handle).node_id())?;
+    Some(snapshot.entity(node))
 }
 
 /// Why it is not known who stands behind an account.

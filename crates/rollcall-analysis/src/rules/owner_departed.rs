@@ -295,6 +295,17 @@ mod tests {
             let role = world.role("ada@acme.example");
             assert_eq!(world.fires(role, RULE), Some(departed), "{status}");
         }
+        // A mention leads to the account, whether or not that was read.
+        for is_read in [true, false] {
+            let mut world = World::new();
+            let ada = world.person("hr.person", "p1", json!({"status": "left"}));
+            if is_read {
+                world.user("ada");
+            }
+            world.relate(ada, Relation::SameAs, user_reference("ada").node_id());
+            let role = world.role("@Ada");
+            assert_eq!(world.fires(role, RULE), Some(true), "{is_read}");
+        }
     }
 
     #[test]
