@@ -65,11 +65,8 @@ pub(crate) fn full(ask: &Ask<'_>, private: bool) -> Value {
         &mut value,
         json!({
             "name": organization.name,
-            "company": null,
-            "blog": "",
-            "location": null,
-            "email": null,
-            "twitter_username": null,
+                "blog": "",
+                "twitter_username": null,
             "is_verified": true,
             "has_organization_projects": true,
             "has_repository_projects": true,

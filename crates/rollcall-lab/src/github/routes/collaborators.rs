@@ -90,11 +90,12 @@ fn one(ask: &Ask<'_>) -> Answer {
         Some(_) => "read",
         None => "none",
     };
-    Ok(Reply::ok(json!({
-        "permission": word,
-        "role_name": permission.map_or("none", Permission::role),
-        "user": user::numbered(ask, number),
-    })))
+    let role = permission.map_or("none", Permission::role);
+    let mut account = user::numbered(ask, number);
+    let rights =
+        permission.map_or(json!({"pull": false, "push": false, "admin": false}), team::permissions);
+    merge(&mut account, json!({"role_name": role, "permissions": rights}));
+    Ok(Reply::ok(json!({"permission": word, "role_name": role, "user": account})))
 }
 
 fn nobody(ask: &Ask<'_>) -> Answer {

@@ -1,6 +1,6 @@
 //! Copilot: seats, and the coding agent with its MCP configuration.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::github::access::Level::Read;
 use crate::github::access::Needs::{Organization, Repository};
@@ -90,10 +90,8 @@ fn repositories(ask: &Ask<'_>) -> Answer {
 
 fn configuration(ask: &Ask<'_>) -> Answer {
     let agent = &ask.repo()?.hub.settings.agent;
-    // A text that holds JSON, as it is typed into the settings.
-    let servers = agent.configuration.as_ref().map(Value::to_string);
     Ok(Reply::ok(json!({
-        "mcp_configuration": servers,
+        "mcp_configuration": agent.configuration,
         "enabled_tools": {
             "codeql": true,
             "copilot_code_review": true,

@@ -69,7 +69,6 @@ pub(crate) enum Sort {
     Secret,
     Variable,
     Settings,
-    Identity,
 }
 
 impl Company {
