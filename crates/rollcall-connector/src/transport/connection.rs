@@ -1,10 +1,12 @@
 //! One attempt over the wire: send, follow redirects on the same host, read the body up to its cap.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use rollcall_model::ProblemClass;
 use rollcall_record::Problem;
 use url::Url;
@@ -26,6 +28,14 @@ pub(crate) struct Outgoing {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// The headers of the answer that are kept, refusals' too.
+    pub(crate) kept: Arc<[HeaderName]>,
+}
+
+/// Those of the headers that are there and text, by name.
+pub(crate) fn kept_of(kept: &[HeaderName], headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |name: &HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
+    kept.iter().filter_map(|name| Some((name.to_string(), text(name)?))).collect()
 }
 
 /// The reqwest client that the options describe. An address on the loopback does not go through
@@ -94,7 +104,8 @@ pub(crate) async fn exchange(
         }
         // What a refusal says is welcome but not needed: a broken or large body is no other error.
         let body = read_body(operation, answer, LARGEST_REFUSAL).await.unwrap_or_default();
-        return Err(http_error(operation, status, &headers, &body, None));
+        let error = http_error(operation, status, &headers, &body, None);
+        return Err(error.with_headers(kept_of(&outgoing.kept, &headers)));
     }
     let message = format!("{operation} was redirected more than {MAX_REDIRECTS} times");
     Err(CallError::new(ProblemClass::Malformed, "redirect", message))

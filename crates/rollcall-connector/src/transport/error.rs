@@ -1,5 +1,6 @@
 //! How a call failed.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rollcall_model::ProblemClass;
@@ -23,6 +24,9 @@ pub struct CallError {
     /// How long the provider asks us to wait.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "milliseconds")]
     pub retry_after: Option<Duration>,
+    /// The headers of the refusal that [`super::HttpClient::keeping`] named, in lowercase.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
 }
 
 impl CallError {
@@ -35,6 +39,7 @@ impl CallError {
             message: message.into(),
             status: None,
             retry_after: None,
+            headers: BTreeMap::new(),
         }
     }
 
@@ -49,6 +54,13 @@ impl CallError {
     #[must_use]
     pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
+        self
+    }
+
+    /// Sets the headers that were kept.
+    #[must_use]
+    pub fn with_headers(mut self, headers: BTreeMap<String, String>) -> Self {
+        self.headers = headers;
         self
     }
 

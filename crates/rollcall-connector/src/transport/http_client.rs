@@ -8,12 +8,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use rollcall_model::{ProblemClass, Timestamp};
 use rollcall_record::Problem;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use super::connection::{Outgoing, client, exchange, foreign_host, pinned};
+use super::connection::{Outgoing, client, exchange, foreign_host, kept_of, pinned};
 use super::json::parse_json;
 use super::link::next_link;
 use super::retry_after::{answer_date, limit_seen};
@@ -103,8 +104,8 @@ impl HttpClient {
         Self { transport: transport.clone(), ..self.clone() }
     }
 
-    /// The same, keeping these headers of every answer. What is kept is recorded: name none that
-    /// holds a secret.
+    /// The same, keeping these headers of every answer and every refusal
+    /// ([`CallError::headers`]). What is kept is recorded: name none that holds a secret.
     #[must_use]
     pub fn keeping(mut self, names: &[&'static str]) -> Self {
         self.kept = names.iter().map(|&name| HeaderName::from_static(name)).collect();
@@ -196,6 +197,29 @@ impl HttpClient {
         self.send(operation, params, outgoing, |body| parse_json(operation, body)).await
     }
 
+    /// Makes a declared POST of a form, such as a token exchange. Fields can be secrets; none of
+    /// them is recorded.
+    ///
+    /// # Errors
+    /// As [`HttpClient::get`].
+    pub async fn post_form<T>(
+        &self,
+        operation: &str,
+        values: &[(&str, &str)],
+        form: &[(&str, SecretString)],
+    ) -> Result<Answer<T>, CallError>
+    where
+        T: Serialize + DeserializeOwned + Send,
+    {
+        let path = target(operation, values, &[])?;
+        let fields: Vec<_> = form.iter().map(|(n, v)| (*n, v.expose_secret())).collect();
+        let body = query_text(&fields);
+        let mut outgoing = self.outgoing(operation, Method::POST, &path, Some(body.into()))?;
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        outgoing.headers.insert(header::CONTENT_TYPE, kind);
+        self.send(operation, &path, outgoing, |body| parse_json(operation, body)).await
+    }
+
     /// Sends a declared GraphQL document (`graphql:<sha256>`) to `path`. Errors beside data are in
     /// the answer; errors without data are an error.
     ///
@@ -257,7 +281,8 @@ impl HttpClient {
         if body.is_some() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        Ok(Outgoing { operation: operation.to_owned(), method, url, headers, body })
+        let kept = Arc::clone(&self.kept);
+        Ok(Outgoing { operation: operation.to_owned(), method, url, headers, body, kept })
     }
 
     async fn send<T, P>(
@@ -281,15 +306,10 @@ impl HttpClient {
                 value: parse(&body)?,
                 next: next_link(&headers),
                 date: answer_date(&headers),
-                headers: self.kept_of(&headers),
+                headers: kept_of(&self.kept, &headers),
             })
         };
         self.transport.call(operation, params, attempt).await
-    }
-
-    fn kept_of(&self, headers: &HeaderMap) -> BTreeMap<String, String> {
-        let text = |name: &HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
-        self.kept.iter().filter_map(|name| Some((name.to_string(), text(name)?))).collect()
     }
 }
 
