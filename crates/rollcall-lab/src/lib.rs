@@ -8,6 +8,7 @@
 
 mod aws;
 mod direct;
+mod directory;
 mod files;
 mod github;
 mod keys;
@@ -18,6 +19,9 @@ mod truth;
 pub use aws::answers::AwsOptions;
 pub use aws::{Fault, FaultKind};
 pub use direct::{Unit, direct, direct_account, direct_unit, units};
+pub use directory::{
+    DirectoryFault, DirectoryFaultKind, DirectoryLab, DirectoryOptions, serve_directory,
+};
 pub use files::{write_files, write_repository};
 pub use github::{
     Change, Delivery, GitHubFault, GitHubFaultKind, GitHubKeys, GitHubLab, GitHubOptions, Limits,

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use clap::Parser;
 use rollcall_lab::{
-    Archetype, AwsOptions, Company, GitHubKeys, GitHubLab, GitHubOptions, Lab, Limits,
-    ServerHandle, Spec, serve_aws, serve_github,
+    Archetype, AwsOptions, Company, DirectoryLab, DirectoryOptions, GitHubKeys, GitHubLab,
+    GitHubOptions, Lab, Limits, ServerHandle, Spec, serve_aws, serve_directory, serve_github,
 };
 use rollcall_model::Timestamp;
 use tokio::net::TcpListener;
@@ -49,7 +49,7 @@ pub(super) struct Options {
     /// The file that the private key of the App is written to.
     #[arg(long, default_value = "lab-app.pem")]
     pub(super) key_file: PathBuf,
-    /// The first of four ports: AWS, GitHub, SCIM, Okta; any that are free where it is 0.
+    /// The first of three ports: AWS, GitHub, directory; any that are free where it is 0.
     #[arg(long, default_value_t = 0)]
     pub(super) port: u16,
 }
@@ -97,6 +97,11 @@ pub(super) async fn serve(options: &Options) -> Result<Served> {
     let aws = serve_aws(aws, listener(options.port, 0).await?)?;
     let keys = github.keys().clone();
     let hub = serve_github(github, listener(options.port, 1).await?)?;
+    let latency = Duration::from_millis(options.latency_ms);
+    let people = DirectoryOptions { latency, ..DirectoryOptions::default() };
+    let people = Arc::new(DirectoryLab::new(sized.clone(), people));
+    let token = people.token().to_owned();
+    let directory = serve_directory(people, listener(options.port, 2).await?)?;
     let mut text = String::new();
     let organization = sized.hub_organization();
     writeln!(
@@ -123,7 +128,10 @@ pub(super) async fn serve(options: &Options) -> Result<Served> {
     writeln!(text, "         fine-grained   {}", keys.fine_token)?;
     writeln!(text, "         webhook secret {}", keys.webhook_secret)?;
     writeln!(text, "         {}/_lab/truth says what there is", hub.url())?;
-    Ok(Served { text, handles: vec![aws, hub] })
+    writeln!(text, "\nSCIM     {}/scim/v2", directory.url())?;
+    writeln!(text, "Okta     {}/api/v1", directory.url())?;
+    writeln!(text, "         token          {token}")?;
+    Ok(Served { text, handles: vec![aws, hub, directory] })
 }
 
 async fn listener(first: u16, n: u16) -> Result<TcpListener> {
@@ -133,6 +141,7 @@ async fn listener(first: u16, n: u16) -> Result<TcpListener> {
 }
 
 /// The machine's time, in whole seconds.
+#[expect(clippy::disallowed_methods, reason = "a program that is told no time takes the machine's")]
 fn clock() -> Result<Timestamp> {
     let passed = SystemTime::now().duration_since(UNIX_EPOCH)?;
     Ok(Timestamp::from_seconds(i64::try_from(passed.as_secs())?))

@@ -200,8 +200,11 @@ impl Company {
     #[must_use]
     pub fn resized(mut self, people: Option<u64>, repositories: Option<u64>) -> Self {
         if let Some(people) = people {
-            self.people = people.max(12);
-            self.teams = (self.people / 7).max(4);
+            let planted = 2 * self.cast.len() as u64;
+            self.natural_people = people.saturating_sub(planted).max(12);
+            self.people = self.natural_people + planted;
+            self.teams = (self.natural_people / 7).max(4);
+            self.cast = cast(&self.pairs, self.teams);
         }
         if let Some(repositories) = repositories {
             let planted = self.repositories - self.natural_repositories;

@@ -159,6 +159,8 @@ pub(super) fn answer(
 fn with_types(mut response: Value) -> Value {
     for error in response["errors"].as_array_mut().into_iter().flatten() {
         let message = error["message"].as_str().unwrap_or_default();
+        // What carries queries out puts a word of its own before what was said.
+        let message = message.strip_prefix("resolver error: ").unwrap_or(message).to_owned();
         let kind = if message.starts_with("Could not resolve") {
             "NOT_FOUND"
         } else if message.starts_with("Resource not accessible") {
@@ -167,6 +169,7 @@ fn with_types(mut response: Value) -> Value {
             "SERVICE_UNAVAILABLE"
         };
         error["type"] = kind.into();
+        error["message"] = message.into();
     }
     if response["errors"].as_array().is_none_or(Vec::is_empty)
         && let Value::Object(fields) = &mut response

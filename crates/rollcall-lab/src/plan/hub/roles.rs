@@ -46,12 +46,12 @@ impl Company {
             teams: Vec::new(),
         };
         let mut read = role(8132, "all_repo_read", "Reads every repository", Some("read"));
-        read.teams = vec![self.teams];
+        read.teams = vec![self.hub_first_division()];
         let mut admin = role(8136, "all_repo_admin", "Administers every repository", Some("admin"));
         // A machine that nobody looks at any more.
         admin.users = vec![self.people];
         let mut security = role(138, "security_manager", "Sees security everywhere", Some("read"));
-        security.teams = vec![self.teams.min(12)];
+        security.teams = vec![12.min(self.teams - 1)];
         let mut pipelines = role(
             self.hub_id(Sort::Role, 0),
             "pipeline-keeper",

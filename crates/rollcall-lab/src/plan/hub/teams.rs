@@ -67,15 +67,25 @@ pub struct HubTeam {
 }
 
 impl Company {
+    /// The number of the first of the teams that only hold other teams.
+    pub(super) fn hub_first_division(&self) -> u64 {
+        self.all_team_count()
+    }
+
     /// All teams at the code host. Only members of the organisation are in them.
     #[must_use]
     pub fn hub_teams(&self) -> Vec<HubTeam> {
         let is_member = |n: &u64| self.works_here(*n) || self.hub_forgot(*n);
+        let first = self.hub_first_division();
         let planned = self.all_teams().map(|team| HubTeam {
             number: team.number,
             id: self.hub_id(Sort::Team, team.number),
             slug: team.slug,
-            parent: Some(self.teams + team.number / GROUP),
+            // Teams of pairs have the parents that the plan gives them, and no other.
+            parent: match team.number < self.teams {
+                true => Some(first + team.number / GROUP),
+                false => team.parent,
+            },
             secret: false,
             members: self
                 .members(team.number)
@@ -85,15 +95,15 @@ impl Company {
         });
         let groups = self.teams.div_ceil(GROUP);
         let parents = (0..groups).map(|n| HubTeam {
-            number: self.teams + n,
-            id: self.hub_id(Sort::Team, self.teams + n),
+            number: first + n,
+            id: self.hub_id(Sort::Team, first + n),
             slug: format!("division-{}", n + 1),
             parent: None,
             secret: false,
             members: vec![(self.someone_active(n), true)],
         });
         // One that only its members see, as of those who answer to incidents.
-        let number = self.teams + groups;
+        let number = first + groups;
         let responders = HubTeam {
             number,
             id: self.hub_id(Sort::Team, number),
