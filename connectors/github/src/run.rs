@@ -381,7 +381,7 @@ impl<'a> Run<'a> {
     }
 
     /// How many calls may be made with an organisation's credential in this run.
-    async fn allowance(&self, organization: &Organization) -> Option<u64> {
+    pub(crate) async fn allowance(&self, organization: &Organization) -> Option<u64> {
         let told = organization.allowance().await;
         let most = match (self.reading.config.budget_per_hour, told) {
             (Some(a), Some(b)) => Some(a.min(b)),
