@@ -24,6 +24,9 @@ mod survey;
 mod texts;
 mod trees;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use cache::Cache;
 #[allow(unused_imports, reason = "the plan takes it")]
 pub(crate) use estimate::{Estimate, estimate};
