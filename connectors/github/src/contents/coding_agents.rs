@@ -17,9 +17,12 @@ use crate::definition::Stream;
 use crate::run::{Job, Run, seen_by};
 use crate::shapes::SelectedRepositories;
 
-const PERMISSIONS: &str = "GET /orgs/{org}/copilot/coding-agent/permissions";
-const REPOSITORIES: &str = "GET /orgs/{org}/copilot/coding-agent/permissions/repositories";
-const CONFIGURATION: &str = "GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration";
+/// Where the agent may work.
+pub(crate) const PERMISSIONS: &str = "GET /orgs/{org}/copilot/coding-agent/permissions";
+/// The chosen repositories.
+pub(crate) const REPOSITORIES: &str = "GET /orgs/{org}/copilot/coding-agent/permissions/repositories";
+/// What it is given in a repository.
+pub(crate) const CONFIGURATION: &str = "GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration";
 
 /// The kind of the agent.
 pub(crate) const KIND: &str = "github.coding-agent";
@@ -50,7 +53,7 @@ pub(crate) const STREAM: Stream = Stream {
 
 /// Where the agent may work.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Choice {
+pub(crate) struct Choice {
     /// `all`, `selected` or `none`.
     #[serde(default)]
     enabled_repositories: Option<String>,
@@ -58,7 +61,7 @@ struct Choice {
 
 /// What the agent is given in a repository.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Configuration {
+pub(crate) struct Configuration {
     /// It may hold anything; it is parsed and dropped, and no recording has it.
     #[serde(default, skip_serializing)]
     mcp_configuration: Option<Value>,

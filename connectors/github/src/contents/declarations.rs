@@ -15,15 +15,15 @@ use rollcall_record::{Evidence, Problem};
 use serde_json::{Value, json};
 
 use super::cache::{Known, KnownFile, State};
-use super::documents;
 use super::files::place;
 use super::heads::{self, Head};
 use super::survey;
 use super::texts::{self, Bytes, Wanted};
-use super::{forms, trees};
+use super::{documents, estimate, forms, trees};
 use crate::client::Organization;
 use crate::config::Tier;
 use crate::definition::Stream;
+use crate::plan::{Estimate, Planning};
 use crate::run::Run;
 use crate::shapes::Repo;
 
@@ -54,8 +54,13 @@ pub(crate) const STREAM: Stream = Stream {
     shifting: false,
     organization_parts: &[],
     follows_pushes: true,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    std::future::ready(estimate::declarations(planning)).boxed()
+}
 
 fn read<'a>(run: &'a Run<'a>) -> BoxFuture<'a, Result<(), Problem>> {
     async move {

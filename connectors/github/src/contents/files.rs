@@ -12,7 +12,7 @@ use rollcall_model::{ProblemClass, Relation};
 use rollcall_record::{Evidence, Problem, Record, RelationRecord};
 
 use super::cache::{Known, State};
-use super::documents;
+use super::{documents, estimate};
 use super::heads::{self, Head, HeadOf};
 use super::history;
 use super::survey::{self, Left, LeftFile};
@@ -21,7 +21,8 @@ use super::trees::{self, Found};
 use crate::client::Organization;
 use crate::config::Tier;
 use crate::definition::Stream;
-use crate::run::Run;
+use crate::plan::{Estimate, Planning};
+use crate::run::{Run, allowance};
 use crate::shapes::Repo;
 
 pub(crate) const STREAM: Stream = Stream {
@@ -44,8 +45,13 @@ pub(crate) const STREAM: Stream = Stream {
     shifting: false,
     organization_parts: &[],
     follows_pushes: true,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    std::future::ready(estimate::files(planning)).boxed()
+}
 
 fn read<'a>(run: &'a Run<'a>) -> BoxFuture<'a, Result<(), Problem>> {
     async move {
@@ -59,7 +65,8 @@ fn read<'a>(run: &'a Run<'a>) -> BoxFuture<'a, Result<(), Problem>> {
                     Some((repository, head))
                 })
                 .collect();
-            let allowance = run.allowance(&organization).await;
+            let config = &run.reading.config;
+            let allowance = allowance(config, &STREAM, &organization).await;
             let total = jobs.len();
             let begun = std::sync::atomic::AtomicUsize::new(0);
             stream::iter(jobs.into_iter().map(Ok))

@@ -28,14 +28,14 @@ mod trees;
 mod tests;
 
 pub(crate) use cache::Cache;
-#[allow(unused_imports, reason = "the plan takes it")]
-pub(crate) use estimate::{Estimate, estimate};
 
 use rollcall_connector::{AttributeDef, KindDef};
 use rollcall_declared::records::KINDS;
 use rollcall_model::{EntityType, Grade, KindFacts, ScopeKey, UsageView};
 
+use crate::conformance_table::{Reads, list, one};
 use crate::definition::Stream;
+use crate::shapes::SelectedRepositories;
 
 /// The streams about contents, in the order in which they are read, after all others.
 pub(crate) const STREAMS: &[&Stream] = &[
@@ -52,6 +52,17 @@ pub(crate) fn refreshes(host: &str, full_name: &str) -> Vec<ScopeKey> {
     let realm = format!("{host}/{full_name}");
     vec![ScopeKey::realm("files", &realm), ScopeKey::realm("declarations", &realm)]
 }
+
+/// What reads the answers of the operations that only these streams perform.
+pub(crate) const CONFORMANCE: &[(&str, Reads)] = &[
+    (trees::TREE, one::<shapes::Tree>),
+    (texts::BLOB, one::<shapes::RawBlob>),
+    (runs::WORKFLOWS, list::<runs::Workflows>),
+    (runs::RUNS, list::<runs::Runs>),
+    (coding_agents::PERMISSIONS, one::<coding_agents::Choice>),
+    (coding_agents::REPOSITORIES, list::<SelectedRepositories>),
+    (coding_agents::CONFIGURATION, one::<coding_agents::Configuration>),
+];
 
 /// Every GraphQL document of contents, by a name.
 pub(crate) fn graphql_documents() -> Vec<(&'static str, &'static str)> {

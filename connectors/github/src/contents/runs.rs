@@ -15,8 +15,10 @@ use crate::definition::Stream;
 use crate::run::{Job, Run, say_part, seen_by};
 use crate::shapes::{Page, User};
 
-const WORKFLOWS: &str = "GET /repos/{owner}/{repo}/actions/workflows";
-const RUNS: &str = "GET /repos/{owner}/{repo}/actions/runs";
+/// The workflows of a repository.
+pub(crate) const WORKFLOWS: &str = "GET /repos/{owner}/{repo}/actions/workflows";
+/// Their runs.
+pub(crate) const RUNS: &str = "GET /repos/{owner}/{repo}/actions/runs";
 
 /// The kind of a workflow as GitHub knows it.
 pub(crate) const KIND: &str = "github.workflow";
@@ -75,6 +77,14 @@ pub(crate) struct Workflow {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Runs {
     workflow_runs: ListOf<WorkflowRun>,
+}
+
+impl Page for Runs {
+    type Item = WorkflowRun;
+
+    fn list(self) -> ListOf<WorkflowRun> {
+        self.workflow_runs
+    }
 }
 
 /// A run.

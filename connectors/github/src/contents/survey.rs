@@ -186,10 +186,15 @@ pub(crate) fn is_due(
     let (Some(past), Some(left)) = (past, left) else { return true };
     let Some(age) = past.age(now) else { return true };
     let complete_at = past.complete_at.unwrap_or_default();
-    let pushed = repository.pushed_at.is_some_and(|at| at.plus_seconds(PUSH_LAG) >= complete_at);
+    let pushed = was_pushed(repository, complete_at);
     let moved = repository.default_branch.as_ref().is_some_and(|b| *b != left.branch)
         && !left.tree.is_empty();
     pushed || moved || age >= after
+}
+
+/// Whether a repository was pushed to since a moment, or so shortly before that it may not have shown.
+pub(crate) fn was_pushed(repository: &Repo, since: Timestamp) -> bool {
+    repository.pushed_at.is_some_and(|at| at.plus_seconds(PUSH_LAG) >= since)
 }
 
 /// The key of the scope that lists a repository's files.
