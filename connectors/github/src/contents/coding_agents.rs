@@ -20,9 +20,11 @@ use crate::shapes::SelectedRepositories;
 /// Where the agent may work.
 pub(crate) const PERMISSIONS: &str = "GET /orgs/{org}/copilot/coding-agent/permissions";
 /// The chosen repositories.
-pub(crate) const REPOSITORIES: &str = "GET /orgs/{org}/copilot/coding-agent/permissions/repositories";
+pub(crate) const REPOSITORIES: &str =
+    "GET /orgs/{org}/copilot/coding-agent/permissions/repositories";
 /// What it is given in a repository.
-pub(crate) const CONFIGURATION: &str = "GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration";
+pub(crate) const CONFIGURATION: &str =
+    "GET /repos/{owner}/{repo}/copilot/cloud-agent/configuration";
 
 /// The kind of the agent.
 pub(crate) const KIND: &str = "github.coding-agent";

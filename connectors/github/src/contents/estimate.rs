@@ -25,8 +25,7 @@ pub(crate) fn files(planning: &Planning<'_>) -> Estimate {
         due += 1;
         let complete = before.filter(|past| past.age(now).is_some()).and_then(|p| p.complete_at);
         // A branch that nobody pushed to since is where it was.
-        let same = left.is_some()
-            && complete.is_some_and(|at| !survey::was_pushed(repository, at));
+        let same = left.is_some() && complete.is_some_and(|at| !survey::was_pushed(repository, at));
         // What nobody ever pushed to is empty.
         read += u64::from(!same && repository.pushed_at.is_some());
     }
@@ -34,7 +33,10 @@ pub(crate) fn files(planning: &Planning<'_>) -> Estimate {
         scopes: due,
         requests: due.div_ceil(AT_ONCE as u64) + read * CALLS_A_REPOSITORY,
         note: (read > 0).then(|| {
-            format!("{} of them are GraphQL, which has a limit of its own", due.div_ceil(AT_ONCE as u64) + read * 2)
+            format!(
+                "{} of them are GraphQL, which has a limit of its own",
+                due.div_ceil(AT_ONCE as u64) + read * 2
+            )
         }),
     }
 }
@@ -46,5 +48,9 @@ const CALLS_A_REPOSITORY: u64 = 3;
 /// of repositories with jobs that ask for tokens, where the stream before did not.
 pub(crate) fn declarations(planning: &Planning<'_>) -> Estimate {
     let scopes = files(planning).scopes;
-    Estimate { scopes, requests: 0, note: Some("it reads what files fetched; scopes are counted by repository".to_owned()) }
+    Estimate {
+        scopes,
+        requests: 0,
+        note: Some("it reads what files fetched; scopes are counted by repository".to_owned()),
+    }
 }

@@ -12,12 +12,12 @@ use rollcall_model::{ProblemClass, Relation};
 use rollcall_record::{Evidence, Problem, Record, RelationRecord};
 
 use super::cache::{Known, State};
-use super::{documents, estimate};
 use super::heads::{self, Head, HeadOf};
 use super::history;
 use super::survey::{self, Left, LeftFile};
 use super::texts::{self, LARGEST, Wanted};
 use super::trees::{self, Found};
+use super::{documents, estimate};
 use crate::client::Organization;
 use crate::config::Tier;
 use crate::definition::Stream;

@@ -3,6 +3,7 @@
 mod fake;
 mod faults;
 mod reading;
+mod settings;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
