@@ -33,8 +33,9 @@ docs: setup-run ## Writes the generated pages under docs/
 setup-run: ## Checks for Rust and a C compiler
 	@tools/setup-run
 
-setup-tests: ## Installs PostgreSQL and the Python packages that the tests use
+setup-tests: ## Installs PostgreSQL and what else the tests start or compare with
 	@tools/setup-tests
 
 clean-cache: ## Removes the shared build and test caches
-	rm -rf "$(ROLLCALL_CACHE)/target" "$(ROLLCALL_CACHE)/venv" "$(ROLLCALL_CACHE)/postgres"
+	rm -rf "$(ROLLCALL_CACHE)/target" "$(ROLLCALL_CACHE)/venv" "$(ROLLCALL_CACHE)/postgres" \
+		"$(ROLLCALL_CACHE)/node" "$(ROLLCALL_CACHE)"/okta-*

@@ -9,10 +9,9 @@ use crate::case::Case;
 use crate::horizon::Horizon;
 use crate::judge;
 use crate::knowledge::Knowledge;
-use crate::own::People;
+use crate::resolve::{People, Place};
 use crate::rules::inventory_gap;
 use crate::settings::Settings;
-use crate::text::hour;
 
 /// Judges the entities of one snapshot.
 #[derive(Debug)]
@@ -47,8 +46,9 @@ impl<'a> Analysis<'a> {
                 by_parent.entry(parent).or_default().push(scope);
             }
         }
-        let now = hour(now);
-        let people = People::new(snapshot, settings, now);
+        let now = now.hour();
+        let max_age = settings.directory_max_age;
+        let people = People::new(&Place { snapshot, knowledge, now, max_age });
         let owner_lists = FxHashMap::default();
         let mut analysis =
             Self { snapshot, knowledge, settings, now, people, by_stream, by_parent, owner_lists };
@@ -88,6 +88,12 @@ impl<'a> Analysis<'a> {
     #[must_use]
     pub fn source_findings(&self) -> Vec<Finding> {
         inventory_gap::of_sources(self)
+    }
+
+    /// What people are looked up in.
+    pub(crate) fn place(&self) -> Place<'a> {
+        let max_age = self.settings.directory_max_age;
+        Place { snapshot: self.snapshot, knowledge: self.knowledge, now: self.now, max_age }
     }
 
     /// The scopes of a stream in a realm.

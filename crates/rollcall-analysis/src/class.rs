@@ -4,6 +4,7 @@ use rollcall_model::{Authenticates, ClassJudgement, IdentityClass};
 
 use crate::case::Case;
 use crate::horizon::Horizon;
+use crate::resolve::Behind;
 
 /// A class and by what it is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,6 +20,53 @@ impl Class {
     }
 }
 
+/// Kinds of accounts that people sign up for themselves, and machines are given alike.
+const ACCOUNTS: [&str; 1] = ["github.user"];
+
+/// Words that accounts of machines have in their names, as whole words.
+const MACHINES: [&str; 12] = [
+    "automation",
+    "bot",
+    "build",
+    "buildbot",
+    "ci",
+    "deploy",
+    "deployer",
+    "jenkins",
+    "machine",
+    "robot",
+    "service",
+    "svc",
+];
+
+/// An account whose provider does not tell people from machines: it is its person's where a directory
+/// or the provider says whose it is. A name alone makes no machine; it does where every directory was
+/// read and none knows the account.
+fn account(case: &Case<'_>) -> Class {
+    let (people, snapshot) = (&case.analysis.people, case.analysis.snapshot);
+    let human = Some(IdentityClass::Human);
+    match people.account(snapshot, case.node).behind {
+        Behind::Human(_) => {
+            return Class { class: human, reason: "it is known whose account it is" };
+        }
+        Behind::Several => {
+            return Class { class: human, reason: "it is said to be of several people" };
+        }
+        Behind::Machine | Behind::Nobody => {}
+    }
+    let lower = case.entity.name().to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    if !words.any(|word| MACHINES.contains(&word)) {
+        return Class { class: human, reason: "it is a user account, and nothing says otherwise" };
+    }
+    if people.is_whole() {
+        let reason = "its name is a machine's, and no directory knows whose account it is";
+        return Class { class: Some(IdentityClass::Service), reason };
+    }
+    let reason = "its name is a machine's, and no directory was read that would tell whose it is";
+    Class { class: None, reason }
+}
+
 /// What the provider says; where it says nothing, who can sign in.
 pub(crate) fn classify(case: &Case<'_>) -> Class {
     if !case.is_identity() {
@@ -26,6 +74,9 @@ pub(crate) fn classify(case: &Case<'_>) -> Class {
     }
     if let Some(class) = case.entity.class() {
         return Class { class: Some(class), reason: "its source says so" };
+    }
+    if ACCOUNTS.contains(&case.entity.kind()) {
+        return account(case);
     }
     let human = |reason| Class { class: Some(IdentityClass::Human), reason };
     let is_persons = |c: &&crate::case::Credential<'_>| {

@@ -5,6 +5,7 @@ use rollcall_model::{CandidateSort, Judgement};
 
 use crate::case::Case;
 use crate::own;
+use crate::person;
 use crate::rules::{self, Answer};
 use crate::usage;
 
@@ -14,6 +15,7 @@ pub(crate) fn judgement(case: &Case<'_>) -> Judgement {
         id: case.entity.public_id(),
         now: case.analysis.now,
         class: case.class.judgement(),
+        person: person::behind(case),
         owner: own::explain(case),
         usage: usage::explain(case),
         rules: rules::outcomes(case),

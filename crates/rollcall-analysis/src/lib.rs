@@ -12,11 +12,15 @@ mod horizon;
 mod judge;
 mod knowledge;
 mod own;
+mod person;
+mod resolve;
 mod rules;
 mod settings;
 mod tags;
 mod text;
 mod usage;
+#[cfg(test)]
+mod world;
 
 pub use analysis::Analysis;
 pub use knowledge::Knowledge;

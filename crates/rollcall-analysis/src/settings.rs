@@ -28,6 +28,12 @@ pub struct Settings {
     pub codeowners_weight: u16,
     /// What a line weighs that is only the fallback for everything no other line names.
     pub codeowners_fallback_weight: u16,
+    /// What it weighs that a credential is of somebody's own account, or the account their own.
+    pub binding_weight: u16,
+    /// What the manager of an owner who has left weighs.
+    pub succession_weight: u16,
+    /// In how many days after the last day that loses half.
+    pub succession_half_life_days: u32,
     /// What is left of a signal about what uses an identity, or whose credential it is.
     pub propagated: u16,
     /// From this score on somebody counts as owner.
@@ -80,6 +86,9 @@ impl Default for Settings {
             tag_half_life_days: 365,
             codeowners_weight: 750,
             codeowners_fallback_weight: 200,
+            binding_weight: 950,
+            succession_weight: 400,
+            succession_half_life_days: 90,
             propagated: 800,
             owner_score: 500,
             contested_within: 100,

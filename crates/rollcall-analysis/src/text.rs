@@ -10,11 +10,6 @@ pub(crate) fn day(at: Timestamp) -> String {
     at.to_string().chars().take(10).collect()
 }
 
-/// The beginning of the hour.
-pub(crate) fn hour(at: Timestamp) -> Timestamp {
-    Timestamp::from_seconds(at.seconds().div_euclid(3_600) * 3_600)
-}
-
 /// A word without what people write differently: case and what stands between its parts.
 pub(crate) fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -45,6 +40,6 @@ mod tests {
     fn days_and_hours() {
         let at: Timestamp = "2026-05-03T10:59:59Z".parse().unwrap();
         assert_eq!(day(at), "2026-05-03");
-        assert_eq!(hour(at).to_string(), "2026-05-03T10:00:00Z");
+        assert_eq!(at.hour().to_string(), "2026-05-03T10:00:00Z");
     }
 }

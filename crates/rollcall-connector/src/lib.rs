@@ -11,6 +11,7 @@
 pub mod collect;
 mod contract;
 mod definition;
+pub mod directory;
 mod emitter;
 pub mod external;
 mod past;

@@ -9,6 +9,7 @@
 mod aws;
 mod direct;
 mod files;
+mod github;
 mod keys;
 mod plan;
 mod story;
@@ -18,10 +19,16 @@ pub use aws::answers::AwsOptions;
 pub use aws::{Fault, FaultKind};
 pub use direct::{Unit, direct, direct_account, direct_unit, units};
 pub use files::{write_files, write_repository};
+pub use github::{
+    Change, Delivery, GitHubFault, GitHubFaultKind, GitHubKeys, GitHubLab, GitHubOptions, Limits,
+    serve_github,
+};
+pub use plan::hub;
 pub use plan::{
-    AccessKey, Account, Archetype, Cluster, Company, Defect, Entry, Group, Job, LIMITED, LabError,
-    ManagedPolicy, McpServer, McpValue, Owner, Password, Person, Place, Planted, Repository, Role,
-    Root, SIZES, ServiceAccount, Spec, Statement, Step, Team, Trigger, Use, User, Workflow,
+    AccessKey, Account, Archetype, Cluster, Company, Defect, Earlier, Employment, Entry, Group,
+    Job, LIMITED, LabError, Leave, ManagedPolicy, McpServer, McpValue, Owner, Password, Person,
+    Place, Planted, Repository, Role, Root, SIZES, ServiceAccount, Spec, Statement, Status, Step,
+    Team, Trigger, Use, User, Workflow,
 };
 pub use story::{EVENTS, Happened, Lab, ServerHandle, serve_aws};
 pub use truth::{COMPLETE, Expect, truth, truth_of, write_truth};

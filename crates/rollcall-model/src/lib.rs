@@ -19,8 +19,9 @@ pub use entity::{EntityType, IdentityClass, UnknownWord};
 pub use ids::{ContentHash, NodeId, ParseIdError, PublicId, RelationId, RunId};
 pub use judgement::{
     Authenticates, CandidateSort, Check, ClassJudgement, Finding, FindingId, Grade, Judgement,
-    KindFacts, OwnerCandidate, OwnerJudgement, OwnerRole, OwnerSignal, OwnerState, Presence,
-    RuleOutcome, ScopeRead, SeenUse, Severity, Standing, UsageJudgement, UsageVerdict, UsageView,
+    KindFacts, OwnerCandidate, OwnerJudgement, OwnerRole, OwnerSignal, OwnerState, PersonJudgement,
+    PersonLink, Presence, RuleOutcome, ScopeRead, SeenUse, Severity, Standing, UsageJudgement,
+    UsageVerdict, UsageView,
 };
 pub use key::{EntityKey, KeyError, Kind};
 pub use problem::{ExitCode, ProblemClass};

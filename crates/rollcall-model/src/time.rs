@@ -38,6 +38,12 @@ impl Timestamp {
         self.0
     }
 
+    /// The full hour before it.
+    #[must_use]
+    pub const fn hour(self) -> Self {
+        Self::from_seconds(self.seconds().div_euclid(3_600) * 3_600)
+    }
+
     /// Whole seconds since the Unix epoch, rounded down.
     #[must_use]
     pub const fn seconds(self) -> i64 {

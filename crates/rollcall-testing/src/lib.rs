@@ -2,6 +2,8 @@
 //!
 //! - [`Postgres`]: a PostgreSQL of its own, in a temporary folder
 //! - [`PythonServer`]: moto, ministack, or any Python module that serves HTTP
+//! - [`NodeServer`]: Prism over an OpenAPI description, or any script that serves HTTP
+//! - [`Official`]: a provider's own description of its interface, with its examples
 //! - [`FaultProxy`]: stands between a client and a server and breaks chosen answers
 //! - [`SmallDisk`]: a folder that is soon full
 //!
@@ -13,6 +15,9 @@ mod disk;
 mod error;
 mod fault;
 mod guard;
+mod local;
+mod node;
+mod official;
 mod postgres;
 mod process;
 mod python;
@@ -21,5 +26,7 @@ mod settings;
 pub use disk::{Limit, SmallDisk};
 pub use error::TestError;
 pub use fault::{Fault, FaultProxy, SeenRequest, When};
+pub use node::{NodeScript, NodeServer, package_file, run_node};
+pub use official::{Bodies, Case, Cases, Cut, Expect, Links, Official};
 pub use postgres::Postgres;
 pub use python::{PythonModule, PythonServer, python_for};

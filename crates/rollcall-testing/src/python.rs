@@ -1,20 +1,13 @@
 //! Servers that are Python modules.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
-
-use tempfile::TempDir;
 
 use crate::TestError;
-use crate::process::{Server, run};
+use crate::local::{LocalServer, Program};
+use crate::process::run;
 use crate::settings::{cache_folder, variable};
-
-/// A port can be lost between asking for a free one and the server's start; rarely, so this many
-/// tries are plenty.
-const TRIES: usize = 4;
 
 /// What to run, and how to see that it is up. In `arguments` and in the values of `environment`,
 /// `{port}` stands for the port it must listen on, at 127.0.0.1.
@@ -58,6 +51,21 @@ impl PythonModule {
         .with("SFTP_ENABLED", "0")
     }
 
+    /// scim2-server, a directory of people that speaks SCIM 2.0 at `/v2` and knows this token.
+    /// `limits` is a file with the service provider configuration that it announces.
+    #[must_use]
+    pub fn scim(token: &str, limits: &std::path::Path) -> Self {
+        let limits = limits.display().to_string();
+        let arguments = ["--hostname", "127.0.0.1", "--port", "{port}", "--bearer-token", token];
+        let arguments = arguments.into_iter().chain(["--service-provider-config", &limits]);
+        Self {
+            module: "scim2_server.testserver.cli",
+            arguments: arguments.map(str::to_owned).collect(),
+            environment: Vec::new(),
+            ready_path: "/v2/ServiceProviderConfig",
+        }
+    }
+
     /// Python's own file server over a folder.
     #[must_use]
     pub fn files(folder: &std::path::Path) -> Self {
@@ -82,10 +90,7 @@ impl PythonModule {
 /// A running Python server on 127.0.0.1.
 #[derive(Debug)]
 pub struct PythonServer {
-    // Dropped in this order: the server stops before its folder goes.
-    _server: Server,
-    _folder: TempDir,
-    address: SocketAddr,
+    server: LocalServer,
 }
 
 impl PythonServer {
@@ -96,16 +101,18 @@ impl PythonServer {
     /// what it printed.
     pub fn start(module: &PythonModule) -> Result<Self, TestError> {
         let python = python_for(module.module)?;
-        let mut result = Self::try_start(&python, module);
-        for _ in 1..TRIES {
-            match &result {
-                Err(TestError::Program { output, .. }) if port_was_taken(output) => {
-                    result = Self::try_start(&python, module);
-                }
-                _ => break,
-            }
-        }
-        result
+        let mut arguments = vec!["-m".to_owned(), module.module.to_owned()];
+        arguments.extend_from_slice(&module.arguments);
+        let mut environment = vec![("PYTHONUNBUFFERED".to_owned(), "1".to_owned())];
+        environment.extend_from_slice(&module.environment);
+        let server = LocalServer::start(&Program {
+            name: module.module,
+            file: &python,
+            arguments: &arguments,
+            environment: &environment,
+            ready_path: module.ready_path,
+        })?;
+        Ok(Self { server })
     }
 
     /// moto with its defaults.
@@ -127,39 +134,13 @@ impl PythonServer {
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address
     }
 
     /// Its URL, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    fn try_start(python: &PathBuf, module: &PythonModule) -> Result<Self, TestError> {
-        let folder = tempfile::Builder::new()
-            .prefix("rollcall-python-")
-            .tempdir()
-            .map_err(TestError::io("making a temporary folder"))?;
-        let address = free_port()?;
-        let fill = |text: &str| text.replace("{port}", &address.port().to_string());
-
-        let mut command = Command::new(python);
-        command.args(["-m", module.module]).args(module.arguments.iter().map(|a| fill(a)));
-        // Nothing of this machine's user is its business: no credentials, no configuration.
-        command.env_clear().env("HOME", folder.path()).env("TMPDIR", folder.path());
-        command.current_dir(folder.path()).env("PYTHONUNBUFFERED", "1").env("LC_ALL", "C.UTF-8");
-        for name in ["PATH", "LD_LIBRARY_PATH"] {
-            command.envs(variable(name).map(|value| (name, value)));
-        }
-        command.envs(module.environment.iter().map(|(name, value)| (name, fill(value))));
-
-        let log = folder.path().join("log");
-        let mut server = Server::start(module.module, command, "TERM", folder.path(), &log)?;
-        server.wait_until(|| answers(address, module.ready_path))?;
-        // What answered could be a stranger who took the port, which ends ours in a moment.
-        server.wait_until(|| answers(address, module.ready_path))?;
-        Ok(Self { _server: server, _folder: folder, address })
+        format!("http://{}", self.server.address)
     }
 }
 
@@ -186,42 +167,9 @@ pub fn python_for(module: &str) -> Result<PathBuf, TestError> {
     })
 }
 
-/// An address on which nobody listens.
-fn free_port() -> Result<SocketAddr, TestError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map_err(TestError::io("asking for a free port"))
-}
-
-fn port_was_taken(output: &str) -> bool {
-    let output = output.to_ascii_lowercase();
-    ["already in use", "in use by another", "errno 98", "errno 48"]
-        .iter()
-        .any(|words| output.contains(words))
-}
-
-/// Whether something there speaks HTTP.
-fn answers(address: SocketAddr, path: &str) -> bool {
-    let ask = || -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1))?;
-        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-        let mut start = [0; 7];
-        stream.read_exact(&mut start)?;
-        Ok(&start == b"HTTP/1.")
-    };
-    ask().unwrap_or(false)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_lost_port_is_told_from_other_failures() {
-        assert!(port_was_taken("OSError: [Errno 98] Address already in use"));
-        assert!(!port_was_taken("ModuleNotFoundError: No module named 'moto'"));
-    }
 
     #[test]
     fn a_missing_module_says_what_installs_it() {

@@ -3,9 +3,10 @@
 //! A candidate's score is `1 − Π(1 − wᵢ)` over the strongest signal of each family. Nothing that is
 //! inferred is ever *confirmed*, and only who is there counts as owner.
 
-mod people;
 mod score;
 mod signals;
+mod succession;
+mod who;
 
 use rollcall_model::{
     EntityType, OwnerCandidate, OwnerJudgement, OwnerState, Presence, Relation, Timestamp,
@@ -14,16 +15,20 @@ use rollcall_model::{
 use crate::case::Case;
 use crate::text::{day, unread};
 
-pub(crate) use people::People;
+pub(crate) use who::Who;
 
 /// Who answers, as far as it can be told.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Owner {
     pub(crate) state: OwnerState,
-    /// The best first.
+    /// The best first; those who may only be asked to take over come last.
     pub(crate) candidates: Vec<OwnerCandidate>,
+    /// How many of them, from the first on, decide who the owner is.
+    pub(crate) named: usize,
     /// Up to when what is not said is not so; `None` where that was never read whole.
     pub(crate) as_of: Option<Timestamp>,
+    /// Who could take over from those who are gone, as a sentence.
+    pub(crate) handover: Vec<String>,
 }
 
 impl Owner {
@@ -38,20 +43,30 @@ impl Owner {
 /// Who answers for an entity.
 pub(crate) fn own(case: &Case<'_>) -> Owner {
     let signals = signals::of(case);
-    let mut candidates = score::candidates(case, signals);
-    let enough = |c: &OwnerCandidate| c.score >= case.analysis.settings.owner_score;
-    // Those who are there and have enough come first: the best of them is the owner.
-    candidates.sort_by_key(|c| !(enough(c) && is_there(c)));
+    let mut found = score::candidates(case, signals);
+    let settings = case.analysis.settings;
+    let enough = |c: &OwnerCandidate| c.score >= settings.owner_score;
+    // Where somebody is named for the thing itself, what uses it, or whose credential it is, does not
+    // stand in for them when they are gone.
+    let is_direct = |c: &OwnerCandidate| score::direct(&c.ledger) >= settings.owner_score;
+    let is_known = |c: &OwnerCandidate| c.presence != Presence::Unheard;
+    let has_direct = found.iter().any(|(_, c)| is_direct(c) && is_known(c));
+    let decides = |c: &OwnerCandidate| enough(c) && (is_direct(c) || !has_direct);
+    // Those who decide and are there come first: the best of them is the owner. Then those who decide
+    // and are not there any more.
+    found.sort_by_key(|(_, c)| (!decides(c), !is_there(c)));
     let as_of = owners_known(case);
-    let there: Vec<_> = candidates.iter().filter(|c| enough(c) && is_there(c)).collect();
+    let named: Vec<&OwnerCandidate> = found.iter().map(|(_, c)| c).filter(|c| decides(c)).collect();
+    let there: Vec<&OwnerCandidate> = named.iter().copied().filter(|c| is_there(c)).collect();
     let state = match there.as_slice() {
-        [] if candidates.iter().any(|c| enough(c) && is_gone(c)) => OwnerState::Orphaned,
+        // Somebody else may be named where it was not read.
         [] if as_of.is_none() => OwnerState::Undetermined,
+        [] if named.iter().any(|c| c.presence.is_gone()) => OwnerState::Orphaned,
         [] => OwnerState::Unowned,
         [best, rest @ ..] => {
-            let within = case.analysis.settings.contested_within;
             let rivals = |c: &&&OwnerCandidate| {
-                c.role == best.role && c.sort == best.sort && best.score - c.score <= within
+                let within = best.score - c.score <= settings.contested_within;
+                c.role == best.role && c.sort == best.sort && within
             };
             if rest.iter().any(|c| rivals(&c)) {
                 OwnerState::Contested
@@ -60,15 +75,18 @@ pub(crate) fn own(case: &Case<'_>) -> Owner {
             }
         }
     };
-    Owner { state, candidates, as_of }
+    let named = named.len();
+    let handover = match state {
+        OwnerState::Orphaned => succession::add(case, &mut found, named),
+        _ => Vec::new(),
+    };
+    let candidates = found.into_iter().map(|(_, candidate)| candidate).collect();
+    Owner { state, candidates, named, as_of, handover }
 }
 
+/// Whether somebody may be counted on: who is here, and who is not known not to be.
 fn is_there(candidate: &OwnerCandidate) -> bool {
-    matches!(candidate.presence, Presence::Here | Presence::Unknown { .. })
-}
-
-fn is_gone(candidate: &OwnerCandidate) -> bool {
-    matches!(candidate.presence, Presence::Left | Presence::Empty)
+    candidate.presence.is_here() || matches!(candidate.presence, Presence::Unknown { .. })
 }
 
 /// Up to when it is known that nobody else is named: the entity's own description was read, that of
@@ -105,16 +123,23 @@ pub(crate) fn explain(case: &Case<'_>) -> OwnerJudgement {
 fn says(case: &Case<'_>, owner: &Owner) -> String {
     let best = owner.candidates.first();
     let name = best.map(|c| c.name.as_str()).unwrap_or_default();
+    let presence = best.map(|c| &c.presence);
     match owner.state {
-        OwnerState::Suggested => match best.map(|c| &c.presence) {
+        OwnerState::Suggested => match presence {
             Some(Presence::Unknown { why }) => {
                 format!("{name} is named; whether they are there is not known: {why}")
             }
+            Some(Presence::OnLeave { .. }) => format!("{name} is named, and is on leave"),
+            Some(Presence::Pending { .. }) => format!("{name} is named, and is not here yet"),
             _ => format!("{name} is named and is there"),
         },
         OwnerState::Contested => format!("{name} and others are named alike"),
-        OwnerState::Orphaned => match best.map(|c| &c.presence) {
+        OwnerState::Orphaned => match presence {
             Some(Presence::Empty) => format!("{name} is named, and nobody is in it"),
+            Some(Presence::Suspended) => format!("{name} is named, and is suspended"),
+            Some(Presence::Left { since: Some(at) }) => {
+                format!("{name} is named, and has left, last day {}", day(*at))
+            }
             _ => format!("{name} is named, and has left"),
         },
         OwnerState::Unowned => {

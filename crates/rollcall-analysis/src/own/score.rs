@@ -4,55 +4,65 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use rollcall_model::{OwnerCandidate, OwnerRole, OwnerSignal};
+use rollcall_model::{OwnerCandidate, OwnerRole, OwnerSignal, Timestamp};
 
-use super::people::Who;
 use super::signals::Signal;
+use super::who::{Subject, Who};
 use crate::case::Case;
 use crate::text::DAY;
 
 /// Candidates, the best first.
-pub(crate) fn candidates(case: &Case<'_>, signals: Vec<Signal>) -> Vec<OwnerCandidate> {
-    if signals.is_empty() {
-        return Vec::new();
-    }
-    let until = case.described.any().map_or(case.analysis.now, |at| at.min(case.analysis.now));
-    let mut by_who: BTreeMap<Who, (OwnerRole, Vec<OwnerSignal>)> = BTreeMap::new();
+pub(super) fn candidates(case: &Case<'_>, signals: Vec<Signal>) -> Vec<(Subject, OwnerCandidate)> {
+    let mut by_who: BTreeMap<Who, Vec<Signal>> = BTreeMap::new();
     for signal in signals {
-        let age = signal.observed.map_or(0, |at| (until.seconds() - at.seconds()).max(0) / DAY);
-        let age = u32::try_from(age).unwrap_or(u32::MAX);
-        let fresh = decayed(signal.prior, age, signal.half_life_days);
-        let (role, ledger) = by_who.entry(signal.who).or_insert((signal.role, Vec::new()));
-        *role = signal.role.min(*role);
-        ledger.push(OwnerSignal {
-            family: signal.family.to_owned(),
-            says: signal.says,
-            prior: signal.prior,
-            half_life_days: signal.half_life_days,
-            age_days: age,
-            factor: signal.factor,
-            weight: of(fresh, signal.factor),
-            counts: false,
-        });
+        by_who.entry(signal.who.clone()).or_default().push(signal);
     }
-    let mut all: Vec<OwnerCandidate> = by_who
-        .into_iter()
-        .map(|(who, (role, mut ledger))| {
-            let score = settle(&mut ledger);
-            let presence = case.analysis.people.presence(&who);
-            let Who { name, id, sort, .. } = who;
-            OwnerCandidate { name, id, sort, role, score, presence, ledger }
-        })
-        .collect();
-    all.sort_by(|a, b| {
-        (Reverse(a.score), a.role, a.sort, &a.name).cmp(&(
-            Reverse(b.score),
-            b.role,
-            b.sort,
-            &b.name,
-        ))
+    let of = |(who, signals)| candidate(case, who, signals);
+    let mut all: Vec<(Subject, OwnerCandidate)> = by_who.into_iter().map(of).collect();
+    all.sort_by(|(_, a), (_, b)| {
+        let order = |c: &OwnerCandidate| (Reverse(c.score), c.role, c.sort);
+        order(a).cmp(&order(b)).then_with(|| (&a.name, &a.id).cmp(&(&b.name, &b.id)))
     });
     all
+}
+
+/// The candidate of a single signal.
+pub(super) fn one(case: &Case<'_>, signal: Signal) -> (Subject, OwnerCandidate) {
+    candidate(case, signal.who.clone(), vec![signal])
+}
+
+fn candidate(case: &Case<'_>, who: Who, signals: Vec<Signal>) -> (Subject, OwnerCandidate) {
+    let until = case.described.any().map_or(case.analysis.now, |at| at.min(case.analysis.now));
+    let role = signals.iter().map(|signal| signal.role).min().unwrap_or(OwnerRole::Technical);
+    let mut ledger: Vec<OwnerSignal> =
+        signals.into_iter().map(|signal| weighed(signal, until)).collect();
+    let score = settle(&mut ledger);
+    let (presence, known_by) = who.presence(case);
+    let Who { subject, name, id, sort } = who;
+    (subject, OwnerCandidate { name, id, sort, role, score, presence, known_by, ledger })
+}
+
+fn weighed(signal: Signal, until: Timestamp) -> OwnerSignal {
+    let age = signal.observed.map_or(0, |at| (until.seconds() - at.seconds()).max(0) / DAY);
+    let age = u32::try_from(age).unwrap_or(u32::MAX);
+    let fresh = decayed(signal.prior, age, signal.half_life_days);
+    OwnerSignal {
+        family: signal.family.to_owned(),
+        says: signal.says,
+        prior: signal.prior,
+        half_life_days: signal.half_life_days,
+        age_days: age,
+        factor: signal.factor,
+        weight: of(fresh, signal.factor),
+        counts: false,
+    }
+}
+
+/// The score of what is said of the entity itself, of a ledger that is settled.
+pub(super) fn direct(ledger: &[OwnerSignal]) -> u16 {
+    let mut own: Vec<OwnerSignal> =
+        ledger.iter().filter(|signal| signal.factor == 1_000).cloned().collect();
+    settle(&mut own)
 }
 
 /// Marks the strongest signal of each family, and combines them.

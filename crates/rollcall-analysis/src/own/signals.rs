@@ -3,8 +3,9 @@
 use rollcall_graph::{Entity, Node};
 use rollcall_model::{EntityType, OwnerRole, Relation, Timestamp};
 
-use super::people::Who;
+use super::who::Who;
 use crate::case::Case;
+use crate::resolve::Behind;
 use crate::text::plain;
 
 /// One thing that speaks for somebody.
@@ -25,6 +26,7 @@ pub(crate) struct Signal {
 /// All signals of an entity.
 pub(crate) fn of(case: &Case<'_>) -> Vec<Signal> {
     let mut found = own(case);
+    found.extend(bound(case));
     // A credential is its identity's; what runs as an identity needs it.
     let related = match case.entity.entity_type() {
         Some(EntityType::Credential) => ("credential of", case.out(Relation::AuthenticatesAs)),
@@ -46,6 +48,37 @@ pub(crate) fn of(case: &Case<'_>) -> Vec<Signal> {
     found
 }
 
+/// Whose own account it is, or a credential of.
+fn bound(case: &Case<'_>) -> Vec<Signal> {
+    let (people, snapshot) = (&case.analysis.people, case.analysis.snapshot);
+    let accounts = match case.entity.entity_type() {
+        Some(EntityType::Identity) => vec![case.node],
+        Some(EntityType::Credential) => case.out(Relation::AuthenticatesAs),
+        _ => Vec::new(),
+    };
+    let one = |account: Node| {
+        let found = people.account(snapshot, account);
+        let Behind::Human(human) = found.behind else { return None };
+        let who = Who::human(people, human);
+        let because = found.links.first().map(|link| link.says.as_str()).unwrap_or_default();
+        let says = match account == case.node {
+            true => format!("it is the own account of {}: {because}", who.name),
+            false => format!("it is of the own account of {}: {because}", who.name),
+        };
+        Some(Signal {
+            who,
+            role: OwnerRole::Accountable,
+            family: "binding",
+            says,
+            prior: case.analysis.settings.binding_weight,
+            half_life_days: None,
+            observed: None,
+            factor: 1_000,
+        })
+    };
+    accounts.into_iter().filter_map(one).collect()
+}
+
 /// What is said of the entity itself, and of the file that declares it.
 fn own(case: &Case<'_>) -> Vec<Signal> {
     let settings = case.analysis.settings;
@@ -57,7 +90,7 @@ fn own(case: &Case<'_>) -> Vec<Signal> {
             continue;
         }
         found.push(Signal {
-            who: case.analysis.people.named(value),
+            who: Who::named(case, value),
             role: *role,
             family: "tag",
             says: format!("{sort} {name} = {value}"),
@@ -86,7 +119,7 @@ fn lines(case: &Case<'_>, node: Node, entity: Entity<'_>, found: &mut Vec<Signal
             (settings.codeowners_weight, "a line")
         };
         found.push(Signal {
-            who: case.analysis.people.entity(case.analysis.snapshot, to),
+            who: Who::entity(case, to),
             role: OwnerRole::Technical,
             family: "code owners",
             says: format!("{line} of CODEOWNERS names {} for {}", to.name(), entity.name()),

@@ -89,6 +89,7 @@ fn shown(name: &str, mut open: Vec<&ScopeRow>, all: usize) -> Shown {
         evidence: open.iter().map(line).collect(),
         as_of: open.iter().filter_map(|scope| scope.complete_at).min(),
         frozen: false,
+        severity: None,
     }
 }
 

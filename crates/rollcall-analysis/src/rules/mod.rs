@@ -3,7 +3,9 @@
 
 mod activity_unknown;
 pub(crate) mod inventory_gap;
+mod owner_departed;
 mod owner_missing;
+mod owner_team_empty;
 mod page;
 mod stale_never_used;
 mod stale_unused;
@@ -30,6 +32,8 @@ pub(crate) struct Shown {
     pub(crate) evidence: Vec<String>,
     pub(crate) as_of: Option<Timestamp>,
     pub(crate) frozen: bool,
+    /// How much it matters, where that is more than the rule says.
+    pub(crate) severity: Option<Severity>,
 }
 
 /// A rule.
@@ -52,10 +56,12 @@ pub struct Rule {
 }
 
 /// All rules, by name.
-pub static RULES: [Rule; 5] = [
+pub static RULES: [Rule; 7] = [
     activity_unknown::RULE,
     inventory_gap::RULE,
+    owner_departed::RULE,
     owner_missing::RULE,
+    owner_team_empty::RULE,
     stale_never_used::RULE,
     stale_unused::RULE,
 ];
@@ -94,7 +100,7 @@ fn made(
         rule: rule.id.to_owned(),
         subject,
         subject_name: name.to_owned(),
-        severity: rule.severity,
+        severity: shown.severity.unwrap_or(rule.severity),
         title: rule.title.to_owned(),
         message: shown.message,
         evidence: shown.evidence,

@@ -100,5 +100,6 @@ fn show(case: &Case<'_>) -> Shown {
         evidence,
         as_of: owner.as_of,
         frozen: case.described.is_frozen(),
+        severity: None,
     }
 }

@@ -100,5 +100,6 @@ pub(super) fn stale(case: &Case<'_>) -> Shown {
         evidence,
         as_of: usage.to,
         frozen: case.usage.seen.as_ref().is_some_and(|seen| seen.horizon.is_frozen()),
+        severity: None,
     }
 }

@@ -9,8 +9,8 @@ fn a_tag_names_somebody_and_a_directory_says_whether_they_are_here() {
     for (tags, state, rule) in [
         (r#"{"Owner":"ada@acme.example"}"#, OwnerState::Suggested, None),
         (r#"{"team":"payments"}"#, OwnerState::Suggested, None),
-        (r#"{"owner":"bob@acme.example"}"#, OwnerState::Orphaned, None),
-        (r#"{"owner":"empty"}"#, OwnerState::Orphaned, None),
+        (r#"{"owner":"bob@acme.example"}"#, OwnerState::Orphaned, Some("owner-departed")),
+        (r#"{"owner":"empty"}"#, OwnerState::Orphaned, Some("owner-team-empty")),
         (r#"{"owner":"nobody-of-that-name"}"#, OwnerState::Unowned, Some("owner-missing")),
         (r#"{"owner":"  "}"#, OwnerState::Unowned, Some("owner-missing")),
         (r#"{"costs":"ada@acme.example"}"#, OwnerState::Unowned, Some("owner-missing")),
@@ -38,7 +38,8 @@ fn without_a_fresh_directory_nobody_has_left() {
     let judged = world.judge(role);
     assert_eq!(judged.owner.state, OwnerState::Suggested);
     let best = &judged.owner.candidates[0];
-    assert_eq!(best.presence, Presence::Unknown { why: "no directory connected".to_owned() });
+    let why = "no directory connected; one was last read to its end at 2026-11-20T12:00:00Z";
+    assert_eq!(best.presence, Presence::Unknown { why: why.to_owned() });
     assert_eq!((best.sort, best.score), (CandidateSort::Person, 750));
     assert!(judged.owner.says.contains("no directory connected"), "{}", judged.owner.says);
 }
@@ -99,4 +100,25 @@ fn what_would_name_an_owner_must_have_been_read() {
     assert!(!fired(&world.judge(young)).contains(&"owner-missing"));
     let old = world.role("old", 8, "{}");
     assert!(fired(&world.judge(old)).contains(&"owner-missing"));
+}
+
+#[test]
+fn who_uses_it_does_not_stand_in_for_an_owner_who_left() {
+    for (owner, state) in [
+        ("bob@acme.example", OwnerState::Orphaned),
+        ("nobody-of-that-name", OwnerState::Suggested),
+        ("", OwnerState::Suggested),
+    ] {
+        let mut world = World::new();
+        let ada = world.person("p1", "ada@acme.example", true);
+        world.person("p2", "bob@acme.example", false);
+        world.team("payments", &[ada]);
+        let role = world.role("r", 100, &format!(r#"{{"owner":"{owner}"}}"#));
+        let user = world.role("job", 100, r#"{"owner":"payments"}"#);
+        world.relation(user, Relation::RunsAs, role);
+        let judged = world.judge(role);
+        assert_eq!(judged.owner.state, state, "{owner}: {:#?}", judged.owner);
+        let first = if state == OwnerState::Orphaned { "p2" } else { "payments" };
+        assert_eq!(judged.owner.candidates[0].name, first);
+    }
 }

@@ -90,6 +90,11 @@ fn knowledge() -> Knowledge {
     knowledge.add("aws.key", EntityType::Credential, &access_key);
     knowledge.add("aws.token", EntityType::Credential, &dark);
     knowledge.add("aws.password", EntityType::Credential, &password);
+    let person =
+        KindFacts { described_by: described("people"), directory: true, ..KindFacts::default() };
+    let team = KindFacts { described_by: described("people"), ..KindFacts::default() };
+    knowledge.add("hr.person", EntityType::Person, &person);
+    knowledge.add("hr.team", EntityType::Team, &team);
     knowledge
 }
 

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use rollcall_model::{ProblemClass, Timestamp};
 use rollcall_record::Problem;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -194,6 +195,29 @@ impl HttpClient {
         })?;
         let outgoing = self.outgoing(operation, Method::POST, &path, Some(body.into()))?;
         self.send(operation, params, outgoing, |body| parse_json(operation, body)).await
+    }
+
+    /// Makes a declared POST of a form, such as a token exchange. Fields can be secrets; none of
+    /// them is recorded.
+    ///
+    /// # Errors
+    /// As [`HttpClient::get`].
+    pub async fn post_form<T>(
+        &self,
+        operation: &str,
+        values: &[(&str, &str)],
+        form: &[(&str, SecretString)],
+    ) -> Result<Answer<T>, CallError>
+    where
+        T: Serialize + DeserializeOwned + Send,
+    {
+        let path = target(operation, values, &[])?;
+        let fields: Vec<_> = form.iter().map(|(n, v)| (*n, v.expose_secret())).collect();
+        let body = query_text(&fields);
+        let mut outgoing = self.outgoing(operation, Method::POST, &path, Some(body.into()))?;
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        outgoing.headers.insert(header::CONTENT_TYPE, kind);
+        self.send(operation, &path, outgoing, |body| parse_json(operation, body)).await
     }
 
     /// Sends a declared GraphQL document (`graphql:<sha256>`) to `path`. Errors beside data are in

@@ -1,18 +1,21 @@
 //! Tokens that a connector signs with its own RSA key to prove who it is (RFC 7519, RFC 7523):
 //! an app's token, a service account's assertion, a client's assertion.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rollcall_model::ProblemClass;
 use rollcall_record::Problem;
 use rustls::SignatureScheme;
 use rustls::crypto::aws_lc_rs::sign::RsaSigningKey;
-use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::SigningKey;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 /// How a token is signed (RFC 7518, section 3.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +80,27 @@ pub fn sign_jwt(
         .and_then(|s| s.sign(signed.as_bytes()).ok())
         .ok_or_else(|| bad_key(format!("the private key cannot sign with {}", algorithm.word())))?;
     Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)).into())
+}
+
+/// The SHA-256 of the first certificate in a PEM text, as the header field `x5t#S256` carries it
+/// (RFC 7515, section 4.1.8).
+///
+/// # Errors
+/// `config`, `bad_certificate`: there is no certificate in it.
+pub fn certificate_thumbprint(pem: &SecretString) -> Result<String, Problem> {
+    let der = CertificateDer::from_pem_slice(pem.expose_secret().as_bytes()).map_err(|_| {
+        let message = "there is no certificate in PEM form, -----BEGIN CERTIFICATE-----";
+        Problem::new(ProblemClass::Config, "bad_certificate", message)
+    })?;
+    Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(&der)))
+}
+
+/// An id for the claim `jti`, which must not come twice. It is no secret.
+#[must_use]
+pub fn fresh_id() -> String {
+    // A new hasher has keys that no other one has.
+    let half = || RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", half(), half())
 }
 
 /// Never quotes the text: it may be another secret that was given by mistake.
@@ -165,6 +189,20 @@ mod tests {
             assert!(problem.message.contains(expected), "{problem}");
             assert!(!problem.message.contains("hunter2"), "{problem}");
         }
+    }
+
+    #[test]
+    fn a_certificate_has_one_thumbprint_wherever_it_stands() {
+        let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+        let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+        let expected = URL_SAFE_NO_PAD.encode(Sha256::digest(certificate.der()));
+        let both = format!("{}{}", key.serialize_pem(), certificate.pem());
+        for pem in [certificate.pem(), both] {
+            assert_eq!(certificate_thumbprint(&pem.into()).unwrap(), expected);
+        }
+        let problem = certificate_thumbprint(&key.serialize_pem().into()).unwrap_err();
+        assert_eq!(problem.code, "bad_certificate");
+        assert_ne!(fresh_id(), fresh_id());
     }
 
     #[test]

@@ -41,7 +41,8 @@ impl PageGuard {
     }
 }
 
-/// A listing that is read page by page, by [`Pages::next_link`] or [`Pages::next_token`].
+/// A listing that is read page by page, by [`Pages::next_link`],
+/// [`Pages::next_token`] or [`Pages::next_address`].
 ///
 /// A next address on another host is refused (`foreign_host`). One whose path is neither that of
 /// this listing nor declared is taken for another name of this listing: its query is used with our
@@ -114,6 +115,25 @@ impl<'a> Pages<'a> {
             let mut query: Vec<_> = kept.map(|(n, v)| (n.as_str(), v.as_str())).collect();
             query.push((field, &token));
             self.state = State::Next(Ok(format!("{}?{}", self.path(), query_text(&query))));
+        }
+        Ok(Some(answer))
+    }
+
+    /// The next page by an address that `address` finds in a page, as `@odata.nextLink` holds it;
+    /// `None` after the last. It is followed as that of a `Link` header is.
+    ///
+    /// # Errors
+    /// As [`Pages::next_link`].
+    pub async fn next_address<T>(
+        &mut self,
+        address: impl Fn(&T) -> Option<String>,
+    ) -> Result<Option<Answer<T>>, CallError>
+    where
+        T: Serialize + DeserializeOwned + Send,
+    {
+        let Some(answer) = self.read().await? else { return Ok(None) };
+        if let Some(named) = address(&answer.value) {
+            self.state = State::Next(self.follow(&named));
         }
         Ok(Some(answer))
     }

@@ -21,7 +21,6 @@ pub type Step = Arc<dyn Fn(&Snapshot, Timestamp) -> Snapshot + Send + Sync>;
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The longest pause after an attempt that took long.
 const LONGEST_REST: Duration = Duration::from_secs(10);
-const HOUR_MICROS: i64 = 3_600_000_000;
 
 /// Follows the store and publishes what it says.
 #[derive(Clone)]
@@ -114,7 +113,7 @@ impl Follower {
             None => Some(self.cache.load(&self.store, &self.schema).await?),
             Some(live) => live.follow(&self.store, &self.schema).await?,
         };
-        let hour = full_hour(began);
+        let hour = began.hour();
         let is_new = newer.is_some();
         let Some(live) = newer.map(Arc::new).or(live) else {
             return Err(SnapshotError::BrokeOff);
@@ -159,11 +158,6 @@ struct Followed {
     live: Arc<LiveSnapshot>,
     /// Whether the file holds it.
     kept: bool,
-}
-
-/// The full hour before a time.
-fn full_hour(now: Timestamp) -> Timestamp {
-    Timestamp::from_micros(now.micros().div_euclid(HOUR_MICROS) * HOUR_MICROS)
 }
 
 fn code(error: &SnapshotError) -> &'static str {

@@ -24,6 +24,8 @@ pub enum Moment {
 /// A unit of time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unit {
+    /// 60 seconds.
+    Minute,
     /// 60 minutes.
     Hour,
     /// 24 hours.
@@ -35,15 +37,17 @@ pub enum Unit {
 }
 
 impl Unit {
-    const ALL: [(Self, char, i64); 4] = [
-        (Self::Hour, 'h', 3_600),
-        (Self::Day, 'd', 86_400),
-        (Self::Week, 'w', 604_800),
-        (Self::Year, 'y', 31_536_000),
+    /// A plain `m` would be read as months by some and minutes by others.
+    const ALL: [(Self, &str, i64); 5] = [
+        (Self::Minute, "min", 60),
+        (Self::Hour, "h", 3_600),
+        (Self::Day, "d", 86_400),
+        (Self::Week, "w", 604_800),
+        (Self::Year, "y", 31_536_000),
     ];
 
-    fn letter(self) -> char {
-        Self::ALL.iter().find(|(unit, ..)| *unit == self).map_or('d', |(_, letter, _)| *letter)
+    fn suffix(self) -> &'static str {
+        Self::ALL.iter().find(|(unit, ..)| *unit == self).map_or("d", |(_, suffix, _)| *suffix)
     }
 
     fn seconds(self) -> i64 {
@@ -52,16 +56,16 @@ impl Unit {
 }
 
 impl Moment {
-    /// Reads `2026`, `2026-05`, `2026-05-03`, RFC 3339, `90d`, `12h`, `2w`, `1y` or `now`.
+    /// Reads `2026`, `2026-05`, `2026-05-03`, RFC 3339, `90d`, `12h`, `10min`, `2w`, `1y` or `now`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.eq_ignore_ascii_case("now") {
             return Some(Self::Now);
         }
-        if let Some(letter) = text.chars().last()
+        let (number, suffix) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(0));
+        if let Some(number) = digits(number)
             && let Some((unit, ..)) =
-                Unit::ALL.into_iter().find(|(_, l, _)| *l == letter.to_ascii_lowercase())
-            && let Some(number) = text.strip_suffix(letter).and_then(digits)
+                Unit::ALL.into_iter().find(|(_, known, _)| known.eq_ignore_ascii_case(suffix))
         {
             return Some(Self::Away(number, unit));
         }
@@ -129,7 +133,7 @@ impl fmt::Display for Moment {
             Self::Month(year, month) => write!(f, "{year:04}-{month:02}"),
             Self::Day(year, month, day) => write!(f, "{year:04}-{month:02}-{day:02}"),
             Self::At(at) => at.fmt(f),
-            Self::Away(number, unit) => write!(f, "{number}{}", unit.letter()),
+            Self::Away(number, unit) => write!(f, "{number}{}", unit.suffix()),
             Self::Now => f.write_str("now"),
         }
     }
@@ -141,14 +145,27 @@ mod tests {
 
     #[test]
     fn what_is_written_comes_back() {
-        for text in ["2026", "2026-05", "2026-12-31", "90d", "12h", "0w", "1y", "now"] {
+        for text in ["2026", "2026-05", "2026-12-31", "90d", "12h", "10min", "0w", "1y", "now"] {
             assert_eq!(Moment::parse(text).map(|m| m.to_string()).as_deref(), Some(text));
         }
         assert_eq!(
             Moment::parse("2026-05-03T10:00:00+02:00").map(|m| m.to_string()).as_deref(),
             Some("2026-05-03T08:00:00Z")
         );
-        for text in ["", "2026-13", "2026-02-30", "26", "d", "-3d", "3m", "99999999999d", "2026-"] {
+        for text in [
+            "",
+            "2026-13",
+            "2026-02-30",
+            "26",
+            "d",
+            "-3d",
+            "3m",
+            "3mins",
+            "é",
+            "3é",
+            "99999999999d",
+            "2026-",
+        ] {
             assert_eq!(Moment::parse(text), None, "{text}");
         }
     }

@@ -59,7 +59,7 @@ pub(crate) fn read(field: &'static Field, raw: &Raw<'_>) -> Result<Value, QueryE
         },
         FieldKind::Time { .. } => ordered(field, raw, |text| {
             Moment::parse(text).map(Scalar::Moment).ok_or(
-                "a time: 2026-05-03, 2026-05, 2026, an RFC 3339 time, 90d, 12h, 2w, 1y or now",
+                "a time: 2026-05-03, 2026-05, 2026, an RFC 3339 time, 90d, 12h, 10min, 2w, 1y or now",
             )
         }),
         FieldKind::Score => ordered(field, raw, |text| {

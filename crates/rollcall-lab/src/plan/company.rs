@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rollcall_model::Timestamp;
 
+use super::cast::{Cast, cast};
 use super::draw::{Domain, Draw, mix};
 use super::names;
 use super::pairs::{Defect, Place, Planted};
@@ -29,7 +30,7 @@ pub struct Company {
     pub organization: String,
     /// How many people it has or had.
     pub people: u64,
-    /// How many teams.
+    /// How many teams, without those of pairs.
     pub teams: u64,
     /// How many AWS accounts.
     pub accounts: u64,
@@ -37,6 +38,10 @@ pub struct Company {
     pub repositories: u64,
     /// How many clusters.
     pub clusters: u64,
+    /// How many people are there of themselves; the others are in pairs.
+    pub(crate) natural_people: u64,
+    /// The pairs with people of their own.
+    pub(crate) cast: Vec<Cast>,
     /// How many repositories are there of themselves; the others were planted.
     pub(crate) natural_repositories: u64,
     /// The service accounts that each cluster has of itself.
@@ -139,12 +144,16 @@ impl Company {
         let shut = (1..accounts).filter(|n| n % BLOCK == 2).count() as u64;
         let kubernetes = part(shape.kubernetes).max(4);
         let clusters = (kubernetes / 400).max(2);
+        let pairs = planned_pairs(spec.size);
+        let cast = cast(&pairs, teams);
         let mut company = Self {
             spec,
             domain: format!("{name}.example"),
             organization: format!("o-{:010x}", draw.bits() >> 24),
             name,
-            people,
+            people: people + 2 * cast.len() as u64,
+            natural_people: people,
+            cast,
             teams,
             accounts,
             repositories: 0,
@@ -154,7 +163,7 @@ impl Company {
             open,
             enterable: accounts - shut,
             filler: 0,
-            pairs: planned_pairs(spec.size),
+            pairs,
             departed: BTreeMap::new(),
         };
         let (repositories, code, deploying) = company.count_repositories(part(shape.code));
@@ -183,6 +192,23 @@ impl Company {
             .checked_sub(spent)
             .ok_or_else(|| LabError::Bug(format!("{spent} identities of {}", spec.size)))?;
         Ok(company)
+    }
+
+    /// The same company with other numbers of people and of repositories, for servers that are to be
+    /// of a certain size. Its identities then are no longer as many as the specification says, and
+    /// truth and records must not be made of it.
+    #[must_use]
+    pub fn resized(mut self, people: Option<u64>, repositories: Option<u64>) -> Self {
+        if let Some(people) = people {
+            self.people = people.max(12);
+            self.teams = (self.people / 7).max(4);
+        }
+        if let Some(repositories) = repositories {
+            let planted = self.repositories - self.natural_repositories;
+            self.natural_repositories = repositories.saturating_sub(planted).max(1);
+            self.repositories = self.natural_repositories + planted;
+        }
+        self
     }
 
     /// The numbers of the archetype.

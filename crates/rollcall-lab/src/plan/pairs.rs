@@ -53,13 +53,20 @@ pub enum Defect {
     AgentPublicTrigger,
     ServiceAccountUnknown,
     ClusterAdmin,
+    OwnerSuspended,
+    ContractorEnded,
+    OwnerCameBack,
+    OwnerRenamed,
+    OwnerMoved,
+    TeamNested,
+    TeamOnLeave,
 }
 
 /// Name, rule, guard in words, the field of the plan in which the twin differs, place.
 type Row = (Defect, &'static str, &'static str, &'static str, &'static str, Place);
 
 #[rustfmt::skip]
-const ROWS: [Row; 27] = [
+const ROWS: [Row; 34] = [
     (Defect::OwnerMissing, "role-without-owner", "owner-missing", "the twin has a tag that names its team", "tags", Place::Role),
     (Defect::StaleUnused, "role-unused", "stale-unused", "the twin was used 20 days ago", "used", Place::Role),
     (Defect::StaleNeverUsed, "key-never-used", "stale-never-used", "the twin and its key are two days old", "created", Place::User),
@@ -87,6 +94,13 @@ const ROWS: [Row; 27] = [
     (Defect::AgentPublicTrigger, "agent-for-strangers", "agent-public-trigger", "the twin asks who wrote the comment", "workflows", Place::Repositories),
     (Defect::ServiceAccountUnknown, "cluster-without-audit", "activity-unknown", "the twin's cluster keeps an audit log", "cluster", Place::ServiceAccounts),
     (Defect::ClusterAdmin, "cluster-admin", "k8s-cluster-admin", "the twin is bound to view", "cluster_role", Place::ServiceAccounts),
+    (Defect::OwnerSuspended, "owner-suspended", "owner-departed", "the person in the twin's tag is on leave", "tags", Place::Role),
+    (Defect::ContractorEnded, "contract-ended", "owner-departed", "the contract of the person in the twin's tag ends later", "tags", Place::Role),
+    (Defect::OwnerCameBack, "owner-left-again", "owner-departed", "the person in the twin's tag left once and came back", "tags", Place::Role),
+    (Defect::OwnerRenamed, "owner-left-renamed", "owner-departed", "the person in the twin's tag has another name now", "tags", Place::Role),
+    (Defect::OwnerMoved, "owner-left-moved", "owner-departed", "the person in the twin's tag is in another team now", "tags", Place::Role),
+    (Defect::TeamNested, "team-empty-within", "owner-team-empty", "somebody is in a team within the twin's team", "tags", Place::Role),
+    (Defect::TeamOnLeave, "team-suspended", "owner-team-empty", "everybody in the team of the twin's tag is on leave", "tags", Place::Role),
 ];
 
 impl Defect {

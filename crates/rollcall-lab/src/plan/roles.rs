@@ -46,7 +46,8 @@ impl Company {
                 0..=2 => {
                     let members: Vec<u64> = self.members(team).take(5).collect();
                     let who = members[draw.below(members.len() as u64) as usize];
-                    tags.insert("owner".into(), self.person(who).email);
+                    let written = self.person(who).written_email().to_owned();
+                    tags.insert("owner".into(), written);
                 }
                 3 => drop(tags.insert("owner".into(), format!("{slug}s-old"))),
                 4..=8 => drop(tags.insert("team".into(), slug)),
@@ -253,6 +254,22 @@ impl Company {
                 role.owner = Owner::Team(self.empty_team());
                 let team = if twin { team } else { self.empty_team() };
                 role.tags = owned(self.team(team).slug);
+            }
+            Defect::OwnerSuspended
+            | Defect::ContractorEnded
+            | Defect::OwnerCameBack
+            | Defect::OwnerRenamed
+            | Defect::OwnerMoved => {
+                let (first, _) = self.cast_of(defect, planted.round, false);
+                let (who, _) = self.cast_of(defect, planted.round, twin);
+                role.owner = Owner::Person(first);
+                role.tags = owned(self.person(who).written_email().to_owned());
+            }
+            Defect::TeamNested | Defect::TeamOnLeave => {
+                let (_, first) = self.cast_of(defect, planted.round, false);
+                let (_, named) = self.cast_of(defect, planted.round, twin);
+                role.owner = Owner::Team(first);
+                role.tags = owned(self.team(named).slug);
             }
             Defect::AdminRole => {
                 role.attached = admin();

@@ -97,7 +97,7 @@ fn head(company: &Company) -> Value {
         "name": company.name,
         "domain": company.domain,
         "people": company.people,
-        "teams": company.teams,
+        "teams": company.all_team_count(),
         "accounts": company.accounts,
         "repositories": company.repositories,
         "clusters": company.clusters,
@@ -112,7 +112,8 @@ fn directory(company: &Company, out: &mut Lines<'_>) -> Result<(), LabError> {
             "line": "team",
             "id": key.public_id(),
             "slug": team.slug,
-            "active_members": company.members(team.number).filter(|n| company.works_here(*n)).count(),
+            "parent": team.parent.map(|n| company.team(n).slug),
+            "active_members": members(company, team.number),
         }))?;
     }
     for person in company.everybody() {
@@ -127,7 +128,19 @@ fn directory(company: &Company, out: &mut Lines<'_>) -> Result<(), LabError> {
             "manager": person.manager.map(|n| company.person(n).email),
             "joined": person.joined,
             "left": person.left,
+            "presence": owners::presence(&person),
+            "former_email": person.former_email,
+            "ends": person.ends,
+            "returned": person.earlier.is_some(),
+            "former_team": person.former_team.map(|n| company.team(n).slug),
         }))?;
     }
     Ok(())
+}
+
+/// How many people who are here are in a team or in a team within it.
+fn members(company: &Company, team: u64) -> usize {
+    let here = company.members(team).filter(|n| owners::works_here(&company.person(*n))).count();
+    let within = company.teams_in(team).map(|team| members(company, team)).sum::<usize>();
+    here + within
 }

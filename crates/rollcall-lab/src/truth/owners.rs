@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 
-use crate::plan::{Company, Owner};
+use crate::plan::{Company, Owner, Person, Status};
 
 /// Everybody's addresses and every team's name.
 pub(super) struct People {
@@ -56,9 +56,10 @@ impl State {
 
 impl People {
     pub(super) fn new(company: &Company) -> Self {
-        let emails = company.everybody().map(|p| {
-            let active = p.is_active();
-            (p.email, (p.number, active))
+        // Someone who was renamed still answers to the address of before.
+        let emails = company.everybody().flat_map(|p| {
+            let known = (p.number, works_here(&p));
+            [Some(p.email), p.former_email].into_iter().flatten().map(move |e| (e, known))
         });
         let teams = company.all_teams().map(|t| (t.slug, (t.number, company.is_staffed(t.number))));
         Self { emails: emails.collect(), teams: teams.collect() }
@@ -99,12 +100,28 @@ impl People {
         match owner {
             Owner::Person(n) => {
                 let person = company.person(n);
-                json!({"person": person.email, "active": person.is_active()})
+                json!({"person": person.email, "active": works_here(&person)})
             }
             Owner::Team(n) => {
-                json!({"team": company.team(n).slug, "active": n != company.empty_team()})
+                json!({"team": company.team(n).slug, "active": company.is_staffed(n)})
             }
         }
+    }
+}
+
+/// Whether somebody is there to answer: employed, on leave or not, and not switched off.
+pub(super) fn works_here(person: &Person) -> bool {
+    presence(person) == "active" || presence(person) == "on_leave"
+}
+
+/// Whether somebody is there, in the words of the judgements. Of somebody whose last day has passed
+/// it does not matter that nobody switched the account off.
+pub(super) fn presence(person: &Person) -> &'static str {
+    match (person.left, person.status) {
+        (Some(_), _) | (None, Status::Left) => "left",
+        (None, Status::Suspended) => "suspended",
+        (None, Status::OnLeave) => "on_leave",
+        (None, Status::Active) => "active",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sizes, and that parts do not depend on what was made before them.
 
-use rollcall_lab::{Archetype, Company, Spec};
+use rollcall_lab::{Archetype, Company, Person, Spec, Status};
 
 use crate::company;
 
@@ -64,17 +64,48 @@ fn account_numbers_are_unique_and_have_twelve_digits() {
 #[test]
 fn people_have_managers_teams_and_dates_in_order() {
     let company = company(5_000, Archetype::StartupMonorepo, 1);
+    let now = company.spec.now;
     let mut leavers = 0;
     for person in company.everybody() {
-        assert!(person.team < company.teams);
+        assert!(company.members(person.team).any(|n| n == person.number), "{person:?}");
         assert!(person.manager.is_none_or(|m| m < person.number));
-        assert!(person.joined < company.spec.now);
+        assert!(person.joined < now);
         if let Some(left) = person.left {
-            assert!(person.joined < left && left < company.spec.now, "{person:?}");
+            assert!(person.joined < left && left < now && !person.is_active(), "{person:?}");
             leavers += 1;
         }
+        assert!(person.ends.is_none_or(|at| at > now && person.left.is_none()));
+        assert!(person.leave.is_none_or(|l| l.from < now && now < l.until && person.is_active()));
+        assert!(person.earlier.is_none_or(|e| e.joined < e.left && e.left < person.joined));
+        assert!(person.former_email.is_none_or(|e| e != person.email));
+        assert!(person.former_team != Some(person.team));
     }
     assert!(leavers * 20 > company.people && leavers * 3 < company.people, "{leavers}");
     assert!(!company.is_staffed(company.empty_team()));
     assert!((0..company.empty_team()).all(|team| company.is_staffed(team)));
+}
+
+#[test]
+fn every_sort_of_life_is_there() {
+    let company = company(5_000, Archetype::RegulatedBank, 1);
+    let count = |fits: &dyn Fn(&Person) -> bool| company.everybody().filter(fits).count();
+    let sorts: [(&str, &dyn Fn(&Person) -> bool); 8] = [
+        ("on leave", &|p| p.status == Status::OnLeave),
+        ("suspended", &|p| p.status == Status::Suspended),
+        ("contract ends", &|p| p.ends.is_some()),
+        ("contract ended", &|p| p.left.is_some() && p.status == Status::Active),
+        ("came back", &|p| p.earlier.as_ref().is_some_and(|e| e.id == p.id)),
+        ("came back anew", &|p| p.earlier.as_ref().is_some_and(|e| e.id != p.id)),
+        ("renamed", &|p| p.former_email.is_some()),
+        ("moved", &|p| p.former_team.is_some()),
+    ];
+    for (sort, fits) in sorts {
+        assert!(count(fits) > 2, "{sort}: {}", count(fits));
+    }
+    let mut addresses = std::collections::HashSet::new();
+    for person in company.everybody() {
+        for email in [Some(person.email), person.former_email].into_iter().flatten() {
+            assert!(addresses.insert(email.clone()), "{email} twice");
+        }
+    }
 }

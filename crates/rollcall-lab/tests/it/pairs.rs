@@ -104,6 +104,47 @@ fn twins_differ_in_exactly_the_guard() {
     }
 }
 
+/// Whom or what the owner tag of a planted role names: a person or a team, as JSON.
+fn named(company: &Company, part: &Value) -> Value {
+    let owner = part["tags"]["owner"].as_str().unwrap();
+    let person = company.everybody().find(|p| p.written_email() == owner);
+    let person = person.map(|p| serde_json::to_value(p).unwrap());
+    person.unwrap_or_else(|| {
+        let team = company.all_teams().find(|t| t.slug == owner).unwrap();
+        let teams = std::iter::once(team.number).chain(company.teams_in(team.number));
+        let members: Vec<u64> = teams.flat_map(|team| company.members(team)).collect();
+        assert_eq!(members.len(), 1, "{owner}");
+        serde_json::to_value(company.person(members[0])).unwrap()
+    })
+}
+
+#[test]
+fn the_people_of_a_pair_differ_in_whether_they_are_here() {
+    let company = company(10_500, Archetype::RegulatedBank, 11);
+    let mut seen = 0;
+    for (pair, [defect, twin]) in planted(&company) {
+        let (Some((sort, defect)), Some((_, twin))) = (defect, twin) else { continue };
+        if (sort.defect as usize) < Defect::OwnerSuspended as usize {
+            continue;
+        }
+        let (defect, twin) = (named(&company, &defect), named(&company, &twin));
+        let own = ["number", "id", "name", "email", "former_email", "login", "manager", "joined"];
+        for (field, value) in defect.as_object().unwrap() {
+            let is_own = own.contains(&field.as_str()) || ["team", "earlier"].contains(&&**field);
+            if is_own {
+                assert_eq!(value.is_null(), twin[field].is_null(), "{pair}: {field}");
+            } else if value != &twin[field] {
+                let presence = ["status", "left", "ends", "leave"];
+                assert!(presence.contains(&field.as_str()), "{pair}: {field}");
+            }
+        }
+        let here = |who: &Value| company.works_here(who["number"].as_u64().unwrap());
+        assert!(!here(&defect) && here(&twin), "{pair}");
+        seen += 1;
+    }
+    assert_eq!(seen, 14, "two rounds of seven");
+}
+
 #[test]
 fn every_defect_is_planted_from_a_few_hundred_identities_on() {
     let company = company(400, Archetype::RegulatedBank, 1);

@@ -119,9 +119,9 @@ fn a_company_is_the_same_bytes_as_ever() {
 }
 
 const KNOWN: [(&str, &str); 3] = [
-    ("agent_heavy_lab", "ffaecf68b2380b61"),
-    ("regulated_bank", "7687c3d1a373cab2"),
-    ("startup_monorepo", "e3f388d549c4dcf0"),
+    ("agent_heavy_lab", "42767c838682e34f"),
+    ("regulated_bank", "57dd4e959e7a027a"),
+    ("startup_monorepo", "fcf87342fc66ef9c"),
 ];
 
 #[test]

@@ -4,6 +4,7 @@
 mod finding;
 mod kind;
 mod owner;
+mod person;
 mod usage;
 mod words;
 
@@ -11,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub use finding::{Check, Finding, FindingId, RuleOutcome, Severity};
 pub use kind::{Authenticates, KindFacts, UsageView};
-pub use owner::{CandidateSort, OwnerCandidate, OwnerJudgement, OwnerRole, OwnerSignal, Presence};
+pub use owner::{CandidateSort, OwnerCandidate, OwnerJudgement, OwnerRole, OwnerSignal};
+pub use person::{PersonJudgement, PersonLink, Presence};
 pub use usage::{Grade, ScopeRead, SeenUse, UsageJudgement};
 pub use words::{OwnerState, Standing, UsageVerdict};
 
@@ -27,6 +29,9 @@ pub struct Judgement {
     pub now: Timestamp,
     /// Human, service or agent.
     pub class: ClassJudgement,
+    /// Who stands behind it; `None` for what no person and no team is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonJudgement>,
     /// Who answers for it.
     pub owner: OwnerJudgement,
     /// Whether it is used.

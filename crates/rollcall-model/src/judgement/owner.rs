@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{OwnerState, PublicId, Timestamp};
+use crate::{OwnerState, Presence, PublicId, Timestamp};
 
 /// What somebody answers for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -40,25 +40,6 @@ pub enum CandidateSort {
     Name,
 }
 
-/// Whether a candidate is there to answer.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(tag = "presence", rename_all = "snake_case")]
-pub enum Presence {
-    /// The directory says so.
-    Here,
-    /// The directory says that the person is not.
-    Left,
-    /// The directory knows the team, and nobody who is here belongs to it.
-    Empty,
-    /// A directory was read, and nobody in it has that name.
-    Unheard,
-    /// It cannot be told.
-    Unknown {
-        /// Why not.
-        why: String,
-    },
-}
-
 /// Somebody who may answer for an entity.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct OwnerCandidate {
@@ -75,6 +56,9 @@ pub struct OwnerCandidate {
     pub score: u16,
     /// Whether they are there.
     pub presence: Presence,
+    /// By what that is known, and how the name led to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known_by: Vec<String>,
     /// What speaks for it, the strongest first.
     pub ledger: Vec<OwnerSignal>,
 }

@@ -5,5 +5,6 @@
 
 mod disk;
 mod fault;
+mod node;
 mod postgres;
 mod python;

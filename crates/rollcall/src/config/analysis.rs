@@ -13,10 +13,12 @@ const SECTION: &str = "[analysis]";
 pub(super) fn read(document: &mut Document, root: &Table, sources: &[Source]) -> Settings {
     let mut settings = Settings { intervals: intervals(sources), ..Settings::default() };
     let Some(table) = document.table(root, "the file", "analysis") else { return settings };
-    let weights: [(&str, &mut u16); 6] = [
+    let weights: [(&str, &mut u16); 8] = [
         ("tag_weight", &mut settings.tag_weight),
         ("codeowners_weight", &mut settings.codeowners_weight),
         ("codeowners_fallback_weight", &mut settings.codeowners_fallback_weight),
+        ("binding_weight", &mut settings.binding_weight),
+        ("succession_weight", &mut settings.succession_weight),
         ("propagated", &mut settings.propagated),
         ("owner_score", &mut settings.owner_score),
         ("contested_within", &mut settings.contested_within),
@@ -28,7 +30,12 @@ pub(super) fn read(document: &mut Document, root: &Table, sources: &[Source]) ->
     ];
     let mut known: Vec<&str> = weights.iter().map(|(name, _)| *name).collect();
     known.extend(days.iter().map(|(name, _)| *name));
-    known.extend(["owner_tags", "tag_half_life_days"]);
+    let half_lives: [(&str, &mut u32); 2] = [
+        ("tag_half_life_days", &mut settings.tag_half_life_days),
+        ("succession_half_life_days", &mut settings.succession_half_life_days),
+    ];
+    known.extend(half_lives.iter().map(|(name, _)| *name));
+    known.push("owner_tags");
     document.known(&table, SECTION, &known);
     for (name, value) in weights {
         let found = document.integer(&table, SECTION, name, 0..=1_000);
@@ -37,8 +44,9 @@ pub(super) fn read(document: &mut Document, root: &Table, sources: &[Source]) ->
     for (name, value) in days {
         *value = document.integer(&table, SECTION, name, 0..=3_650).unwrap_or(*value);
     }
-    if let Some(n) = document.integer(&table, SECTION, "tag_half_life_days", 1..=36_500) {
-        settings.tag_half_life_days = u32::try_from(n).unwrap_or(settings.tag_half_life_days);
+    for (name, value) in half_lives {
+        let found = document.integer(&table, SECTION, name, 1..=36_500);
+        *value = found.and_then(|n| u32::try_from(n).ok()).unwrap_or(*value);
     }
     for (name, _) in document.texts(&table, SECTION, "owner_tags") {
         settings.add_owner_tag(&name);

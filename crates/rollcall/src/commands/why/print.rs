@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use rollcall_model::{
-    CandidateSort, Check, Judgement, OwnerCandidate, Presence, PublicId, RuleOutcome,
-    UsageJudgement,
+    CandidateSort, Check, Judgement, OwnerCandidate, PersonJudgement, Presence, PublicId,
+    RuleOutcome, Timestamp, UsageJudgement,
 };
 
 use crate::output::{Out, Tone, text};
@@ -19,12 +19,48 @@ pub(super) fn print(
     if let Some(id) = id {
         out.line(&format!("  id {id}, judged for {}", judgement.now))?;
     }
+    if let Some(behind) = &judgement.person {
+        person(out, behind)?;
+    }
     owner(out, judgement)?;
     usage(out, &judgement.usage)?;
     out.heading("Rules")?;
     judgement.rules.iter().try_for_each(|outcome| rule(out, outcome))?;
     out.heading("Not judged yet")?;
     out.line(&format!("  {}", judgement.undetermined.join(", ")))
+}
+
+/// Who stands behind it, and whether they are here.
+fn person(out: &mut Out, person: &PersonJudgement) -> Result<()> {
+    out.heading(&format!("Person: {}", text::clean(&person.name)))?;
+    out.line(&format!("  {}", text::clean(&presence(&person.presence))))?;
+    for line in &person.known_by {
+        out.line(&format!("    known by {}", text::clean(line)))?;
+    }
+    for link in &person.links {
+        out.line(&format!("  {} {}", thousandths(link.score), text::clean(&link.says)))?;
+    }
+    Ok(())
+}
+
+/// What is known of whether somebody is here.
+fn presence(presence: &Presence) -> String {
+    let day = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
+    let dated = |what: &str, word: &str, at: Option<Timestamp>| match at {
+        Some(at) => format!("{what}{word}{}", day(at)),
+        None => what.to_owned(),
+    };
+    match presence {
+        Presence::Active => "is here".to_owned(),
+        Presence::OnLeave { until } => dated("is on leave", " until ", *until),
+        Presence::Pending { from } => dated("is not here yet", ", first day ", *from),
+        Presence::Suspended => "is suspended".to_owned(),
+        Presence::Left { since } => dated("has left", ", last day ", *since),
+        Presence::Staffed => "has people who are here".to_owned(),
+        Presence::Empty => "has nobody in it who is here".to_owned(),
+        Presence::Unheard => "is in no directory that was read".to_owned(),
+        Presence::Unknown { why } => format!("is here or not: {why}"),
+    }
 }
 
 fn owner(out: &mut Out, judgement: &Judgement) -> Result<()> {
@@ -46,19 +82,16 @@ fn candidate(out: &mut Out, candidate: &OwnerCandidate) -> Result<()> {
         CandidateSort::Team => "team",
         CandidateSort::Name => "name",
     };
-    let presence = match &candidate.presence {
-        Presence::Here => "is here".to_owned(),
-        Presence::Left => "has left".to_owned(),
-        Presence::Empty => "has nobody in it".to_owned(),
-        Presence::Unheard => "is in no directory that was read".to_owned(),
-        Presence::Unknown { why } => format!("is here or not: {why}"),
-    };
+    let presence = presence(&candidate.presence);
     out.line(&format!(
         "  {} {} ({sort}, {}) {presence}",
         thousandths(candidate.score),
         text::clean(&candidate.name),
         candidate.role.as_str(),
     ))?;
+    for line in &candidate.known_by {
+        out.say(Tone::Quiet, &format!("    known by {}", text::clean(line)))?;
+    }
     for signal in &candidate.ledger {
         let decay = match signal.half_life_days {
             Some(days) => format!(", {} d old of a half-life of {days} d", signal.age_days),
