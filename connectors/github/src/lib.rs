@@ -62,3 +62,10 @@ pub mod conformance {
         crate::conformance_table::accepts(operation, body)
     }
 }
+
+/// Every GraphQL document about contents, by a name, to be held against GitHub's public schema.
+#[doc(hidden)]
+#[must_use]
+pub fn graphql_documents() -> Vec<(&'static str, &'static str)> {
+    contents::graphql_documents()
+}
