@@ -49,7 +49,8 @@ function asked(operation, described) {
   const response = { ...resolved(whole, described) };
   const json = response.content?.['application/json'];
   if (bodies !== 'official' && json) {
-    const value = build(whole, answer(whole, operation).schema, bodies);
+    const { schema: of, examples: seen } = answer(whole, operation);
+    const value = build(whole, of, bodies, Object.values(seen));
     const { example, examples, ...schema } = json;
     response.content = { 'application/json': { ...schema, examples: { made: { value } } } };
   }
