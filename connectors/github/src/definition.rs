@@ -6,6 +6,7 @@ use rollcall_model::Listing;
 use rollcall_record::Problem;
 
 use crate::config::Tier;
+use crate::plan::{Estimate, Planning};
 use crate::run::Run;
 use crate::{client, contents, kinds, plan, session, streams};
 
@@ -41,6 +42,8 @@ pub(crate) struct Stream {
     pub(crate) cost: u64,
     /// Whether a push makes a repository's scopes due.
     pub(crate) follows_pushes: bool,
+    /// How many calls reading it now would take, where that is not told by its scopes and their cost.
+    pub(crate) plan: Option<for<'a> fn(&'a Planning<'a>) -> BoxFuture<'a, Estimate>>,
     /// Reads it.
     pub(crate) read: for<'a> fn(&'a Run<'a>) -> BoxFuture<'a, Result<(), Problem>>,
 }
@@ -68,6 +71,7 @@ impl Stream {
             repository_parts: &[],
             cost: 1,
             follows_pushes: false,
+            plan: None,
             read,
         }
     }

@@ -2,8 +2,11 @@
 
 use std::cmp::Reverse;
 
-use rollcall_connector::PastScope;
-use rollcall_model::Timestamp;
+use rollcall_connector::{Past, PastScope};
+use rollcall_model::{ScopeKey, Timestamp};
+
+use crate::definition::Stream;
+use crate::shapes::Repo;
 
 /// How urgent a scope is; what comes first in the order is read first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -23,9 +26,22 @@ impl Urgency {
     }
 }
 
+/// How urgent a repository's scope of a stream is; `None` when it is not due.
+pub(crate) fn of_repository(
+    stream: &Stream,
+    past: &Past,
+    key: &ScopeKey,
+    now: Timestamp,
+    after: i64,
+    repository: &Repo,
+) -> Option<Urgency> {
+    let followed = repository.pushed_at.filter(|_| stream.follows_pushes);
+    urgency(past.scope(key), now, after, followed, repository.pushed_at)
+}
+
 /// How urgent a scope is: due when it was never read to its end, when that is `after` seconds ago,
 /// or when there was a push since. `None` when it is not due.
-pub(crate) fn urgency(
+fn urgency(
     past: Option<&PastScope>,
     now: Timestamp,
     after: i64,

@@ -34,6 +34,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rollcall_model::ProblemClass;
 use rollcall_record::Problem;
 use tokio::sync::OnceCell;
 
@@ -184,6 +185,16 @@ async fn list_repositories(organization: &Organization) -> Arc<Repositories> {
     // Pages are numbered: what moved between them comes twice.
     let mut seen = BTreeSet::new();
     list.retain(|repository| seen.insert(repository.id));
+    // A login can be given up and taken by somebody else.
+    if let Some(other) = list.iter().find(|r| r.owner_id().is_some_and(|id| id != organization.id))
+    {
+        let message = format!(
+            "{} is not of the organisation with the number {}; its login may belong to another now",
+            other.full_name, organization.id
+        );
+        problem = Some(Problem::new(ProblemClass::Malformed, "other_owner", message));
+        list.retain(|r| r.owner_id().is_none_or(|id| id == organization.id));
+    }
     let mut selected = None;
     if organization.is_selective() {
         let query = [("per_page", "100")];

@@ -284,7 +284,7 @@ impl<'a> Run<'a> {
             }
             self.tell_unlisted(&organization, &repositories).await?;
             jobs.sort_by(|a, b| a.0.cmp(&b.0));
-            let allowance = self.allowance(&organization).await;
+            let allowance = allowance(&self.reading.config, self.stream, &organization).await;
             let total = jobs.len();
             let started = std::sync::atomic::AtomicUsize::new(0);
             let affordable = stream::iter(jobs.into_iter().map(|(_, job)| job)).take_while(|_| {
@@ -370,26 +370,30 @@ impl<'a> Run<'a> {
         if self.asked.only.is_some() {
             return Some(Urgency::wanted());
         }
-        let pushed = self.stream.follows_pushes.then_some(job.repository.pushed_at).flatten();
-        due::urgency(
-            self.asked.past.scope(&key),
+        due::of_repository(
+            self.stream,
+            &self.asked.past,
+            &key,
             self.asked.now,
             self.reading.config.due_after(),
-            pushed,
-            job.repository.pushed_at,
+            &job.repository,
         )
     }
+}
 
-    /// How many calls may be made with an organisation's credential in this run.
-    async fn allowance(&self, organization: &Organization) -> Option<u64> {
-        let told = organization.allowance().await;
-        let most = match (self.reading.config.budget_per_hour, told) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        // What has no priority leaves something for what has.
-        most.map(|most| if self.stream.priority { most } else { most - most / 20 })
-    }
+/// How many calls may be made with an organisation's credential in this run for a stream.
+pub(crate) async fn allowance(
+    config: &Config,
+    stream: &Stream,
+    organization: &Organization,
+) -> Option<u64> {
+    let told = organization.allowance().await;
+    let most = match (config.budget_per_hour, told) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    // What has no priority leaves something for what has.
+    most.map(|most| if stream.priority { most } else { most - most / 20 })
 }
 
 /// What the parts of repositories' scopes of a stream end with in a configuration.

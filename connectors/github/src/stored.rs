@@ -13,8 +13,6 @@ use crate::shapes::{Repo, Secret, Secrets, SelectedRepositories, Variable, Varia
 pub(crate) struct Store {
     /// Its name, as in addresses.
     pub(crate) name: &'static str,
-    /// The end of the part of a repository's scopes.
-    pub(crate) suffix: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) organization_permission: &'static str,
     pub(crate) organization: &'static str,
@@ -36,7 +34,6 @@ pub(crate) struct VariableStore {
 pub(crate) const STORES: [Store; 4] = [
     Store {
         name: "actions",
-        suffix: "/actions",
         kind: kinds::ACTIONS_SECRET,
         organization_permission: "organization_secrets",
         organization: "GET /orgs/{org}/actions/secrets",
@@ -52,7 +49,6 @@ pub(crate) const STORES: [Store; 4] = [
     },
     Store {
         name: "dependabot",
-        suffix: "/dependabot",
         kind: kinds::DEPENDABOT_SECRET,
         organization_permission: "organization_dependabot_secrets",
         organization: "GET /orgs/{org}/dependabot/secrets",
@@ -63,7 +59,6 @@ pub(crate) const STORES: [Store; 4] = [
     },
     Store {
         name: "agents",
-        suffix: "/agents",
         kind: kinds::AGENTS_SECRET,
         organization_permission: "organization_agent_secrets",
         organization: "GET /orgs/{org}/agents/secrets",
@@ -79,7 +74,6 @@ pub(crate) const STORES: [Store; 4] = [
     },
     Store {
         name: "codespaces",
-        suffix: "/codespaces",
         kind: kinds::CODESPACES_SECRET,
         organization_permission: "organization_codespaces_secrets",
         organization: "GET /orgs/{org}/codespaces/secrets",

@@ -77,13 +77,13 @@ pub(crate) struct Links {
 
 /// Where a GraphQL listing goes on.
 #[derive(Clone, PartialEq, Debug, Eq, Serialize, Deserialize)]
-pub struct PageInfo {
+pub(crate) struct PageInfo {
     /// There is more.
     #[serde(rename = "hasNextPage")]
-    pub has_next_page: bool,
+    pub(crate) has_next_page: bool,
     /// After what.
     #[serde(default, rename = "endCursor")]
-    pub end_cursor: Option<String>,
+    pub(crate) end_cursor: Option<String>,
 }
 
 /// One identity at the provider, and the user it is linked to.

@@ -10,53 +10,53 @@ use super::{Account, User};
 
 /// A repository.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Repo {
+pub(crate) struct Repo {
     /// Its number, which never changes.
-    pub id: u64,
+    pub(crate) id: u64,
     /// Its id in GraphQL.
     #[serde(default)]
-    pub node_id: Option<String>,
+    pub(crate) node_id: Option<String>,
     /// `owner/name`, as spelled.
-    pub full_name: String,
+    pub(crate) full_name: String,
     /// Whose it is.
     #[serde(default)]
     pub(crate) owner: Option<Account>,
     /// The branch that is shown first.
     #[serde(default)]
-    pub default_branch: Option<String>,
+    pub(crate) default_branch: Option<String>,
     /// Read-only.
     #[serde(default)]
-    pub archived: Option<bool>,
+    pub(crate) archived: Option<bool>,
     /// Switched off by GitHub.
     #[serde(default)]
-    pub disabled: Option<bool>,
+    pub(crate) disabled: Option<bool>,
     /// `public`, `private`, `internal`.
     #[serde(default)]
-    pub visibility: Option<String>,
+    pub(crate) visibility: Option<String>,
     /// In its place where `visibility` is absent.
     #[serde(default)]
-    pub private: Option<bool>,
+    pub(crate) private: Option<bool>,
     /// Made from another repository.
     #[serde(default)]
-    pub fork: Option<bool>,
+    pub(crate) fork: Option<bool>,
     /// A pattern for other repositories.
     #[serde(default)]
-    pub is_template: Option<bool>,
+    pub(crate) is_template: Option<bool>,
     /// The last push; absent when there was none.
     #[serde(default)]
-    pub pushed_at: Option<Timestamp>,
+    pub(crate) pushed_at: Option<Timestamp>,
     /// When it was made.
     #[serde(default)]
-    pub created_at: Option<Timestamp>,
+    pub(crate) created_at: Option<Timestamp>,
     /// The last change of its settings.
     #[serde(default)]
-    pub updated_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
     /// Its topics.
     #[serde(default)]
-    pub topics: Option<Vec<String>>,
+    pub(crate) topics: Option<Vec<String>>,
     /// Its custom properties: text, or list of text.
     #[serde(default)]
-    pub custom_properties: Option<BTreeMap<String, Value>>,
+    pub(crate) custom_properties: Option<BTreeMap<String, Value>>,
 }
 
 /// A repository by id and name.
@@ -220,25 +220,25 @@ fn clean_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D
 impl Repo {
     /// Its owner and its name, for paths.
     #[must_use]
-    pub fn owner_and_name(&self) -> (&str, &str) {
+    pub(crate) fn owner_and_name(&self) -> (&str, &str) {
         self.full_name.split_once('/').unwrap_or((&self.full_name, ""))
     }
 
     /// The number of its owner, where it was told.
     #[must_use]
-    pub fn owner_id(&self) -> Option<u64> {
+    pub(crate) fn owner_id(&self) -> Option<u64> {
         self.owner.as_ref().map(|owner| owner.id)
     }
 
     /// Its number as text: the part of its scopes.
     #[must_use]
-    pub fn part(&self) -> String {
+    pub(crate) fn part(&self) -> String {
         self.id.to_string()
     }
 
     /// Who can see it.
     #[must_use]
-    pub fn seen_by(&self) -> Option<&str> {
+    pub(crate) fn seen_by(&self) -> Option<&str> {
         let private = |private: bool| if private { "private" } else { "public" };
         self.visibility.as_deref().or_else(|| self.private.map(private))
     }

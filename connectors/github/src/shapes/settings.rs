@@ -44,19 +44,19 @@ pub(crate) struct SelectedActions {
 
 /// The form of the subjects of an organisation or a repository.
 #[derive(Clone, PartialEq, Debug, Eq, Default, Serialize, Deserialize)]
-pub struct SubjectTemplate {
+pub(crate) struct SubjectTemplate {
     /// Of a repository: it uses the default form, whatever its organisation says.
     #[serde(default)]
-    pub use_default: Option<bool>,
+    pub(crate) use_default: Option<bool>,
     /// The claims that make up a subject, in their order.
     #[serde(default)]
-    pub include_claim_keys: Option<Vec<String>>,
+    pub(crate) include_claim_keys: Option<Vec<String>>,
     /// The form with ids in it.
     #[serde(default)]
-    pub use_immutable_subject: Option<bool>,
+    pub(crate) use_immutable_subject: Option<bool>,
     /// What subjects begin with, where GitHub tells.
     #[serde(default)]
-    pub sub_claim_prefix: Option<String>,
+    pub(crate) sub_claim_prefix: Option<String>,
 }
 
 /// A seat of Copilot.

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::client::{GraphqlFailure, Organization};
 use crate::definition::Stream;
 use crate::map;
+use crate::plan::{Estimate, Planning};
 use crate::run::{Run, seen_by};
 use crate::shapes::{ExternalIdentity, Links, LinksAnswer};
 
@@ -35,6 +36,7 @@ pub(crate) const STREAM: Stream = Stream {
     ],
     shifting: false,
     priority: true,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -139,4 +141,9 @@ async fn say(
         }
     }
     Ok(())
+}
+
+fn plan<'a>(_: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    let note = Some("asks GraphQL, which has a limit of its own".to_owned());
+    futures::future::ready(Estimate { scopes: 1, requests: 0, note }).boxed()
 }

@@ -10,6 +10,7 @@ use rollcall_record::{Problem, Record};
 use crate::client::Organization;
 use crate::definition::Stream;
 use crate::map;
+use crate::plan::{Estimate, Planning};
 use crate::run::{Run, say, say_part, seen_by};
 use crate::shapes::User;
 
@@ -27,6 +28,7 @@ pub(crate) const STREAM: Stream = Stream {
         "Whether members have a second factor is shown to owners only.",
     ],
     priority: true,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -38,6 +40,7 @@ pub(crate) const OUTSIDE_STREAM: Stream = Stream {
     sees: "users who are no members and have access to repositories of the organisation",
     blind_spots: &["What each may do is told by the stream collaborators."],
     priority: true,
+    plan: Some(plan_outside),
     ..Stream::usual(read_outside)
 };
 
@@ -117,4 +120,20 @@ fn read_outside<'a>(run: &'a Run<'a>) -> BoxFuture<'a, Result<(), Problem>> {
         .boxed()
     })
     .boxed()
+}
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    async move {
+        let mut requests = 0;
+        for filter in [("role", "admin"), ("role", "member"), ("filter", "2fa_disabled")] {
+            requests += planning.pages(MEMBERS, Some(filter)).await;
+        }
+        Estimate { scopes: 1, requests, note: None }
+    }
+    .boxed()
+}
+
+fn plan_outside<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    async move { Estimate { scopes: 1, requests: planning.pages(OUTSIDE, None).await, note: None } }
+        .boxed()
 }

@@ -7,6 +7,7 @@ use rollcall_record::{Problem, Record, ReferenceRecord, RelationRecord, entity};
 
 use crate::client::{Listed, Organization};
 use crate::definition::Stream;
+use crate::plan::{Estimate, Planning};
 use crate::reading::{REPOSITORIES, SELECTED};
 use crate::run::{Run, say, seen_by};
 use crate::shapes::Repo;
@@ -22,6 +23,7 @@ pub(crate) const STREAM: Stream = Stream {
         "What lies in repositories is told by other streams.",
     ],
     priority: true,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -86,4 +88,14 @@ fn record(organization: &Organization, from: &Repo, out: &mut Vec<Record>) -> Re
         ));
     }
     Ok(())
+}
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    async move {
+        let pages = |n: usize| (n as u64).div_ceil(100).max(1);
+        let chosen = planning.repositories.selected.as_ref().map_or(0, |ids| pages(ids.len()));
+        let requests = pages(planning.repositories.list.len()) + chosen;
+        Estimate { scopes: 1, requests, note: None }
+    }
+    .boxed()
 }

@@ -10,6 +10,7 @@ use rollcall_record::{Problem, Record, RelationRecord, entity};
 use crate::client::Organization;
 use crate::definition::Stream;
 use crate::kinds;
+use crate::plan::{Estimate, Planning};
 use crate::run::{Run, say_part, seen_by};
 use crate::session::evidence;
 use crate::shapes::{OrganizationRole, Roles, Team, User};
@@ -29,6 +30,7 @@ pub(crate) const STREAM: Stream = Stream {
     sees: "the roles of the organisation, what each permits, and the users and teams that hold them",
     blind_spots: &["Roles of the enterprise are not read."],
     shifting: false,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -107,4 +109,14 @@ async fn holders(
     })
     .await?;
     Ok(users.or(teams))
+}
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    async move {
+        let values = [("org", planning.organization.login.as_str())];
+        let listed = planning.organization.list::<Roles>(ROLES, &values, &[]).await;
+        let requests = 1 + listed.items.len() as u64 * CALLS_A_ROLE;
+        Estimate { scopes: 1, requests, note: None }
+    }
+    .boxed()
 }

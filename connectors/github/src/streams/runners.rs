@@ -9,6 +9,7 @@ use rollcall_record::{Problem, Record, ReferenceRecord, RelationRecord, entity};
 
 use crate::client::Organization;
 use crate::definition::Stream;
+use crate::plan::{Estimate, Planning};
 use crate::run::{Run, say_part, seen_by};
 use crate::session::evidence;
 use crate::shapes::{Runner, RunnerGroup, RunnerGroups, Runners};
@@ -32,6 +33,7 @@ pub(crate) const STREAM: Stream = Stream {
         "Runners of the enterprise are not read.",
     ],
     repository_parts: &[""],
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -146,4 +148,10 @@ fn record(
         out.push(map::used(&key, "github.runner-online", day));
     }
     Ok(())
+}
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    // An organisation's scope takes two calls: groups and runners.
+    let usual = planning.usual();
+    futures::future::ready(Estimate { requests: usual.requests + 1, ..usual }).boxed()
 }

@@ -11,6 +11,7 @@ use super::environments::{self, names};
 use crate::client::{Listed, Organization};
 use crate::definition::Stream;
 use crate::map::stored::{Holder, secret, secret_key, variable, workflow_name};
+use crate::plan::{Estimate, Planning};
 use crate::run::{Job, Run, say, say_part, seen_by};
 use crate::shapes::{Secret, Secrets};
 use crate::stored::{self, Named, Reaching, STORES, Store};
@@ -52,6 +53,7 @@ pub(crate) const ORGANIZATION_STREAM: Stream = Stream {
     blind_spots: &BLIND,
     priority: true,
     organization_parts: &["actions", "dependabot", "agents", "codespaces"],
+    plan: Some(plan_organization),
     ..Stream::usual(read_organizations)
 };
 
@@ -91,6 +93,7 @@ pub(crate) const ENVIRONMENT_STREAM: Stream = Stream {
     organization_parts: &[],
     repository_parts: &[""],
     follows_pushes: true,
+    plan: Some(plan_environments),
     ..Stream::usual(read_environments)
 };
 
@@ -243,4 +246,41 @@ async fn read_environment_secrets(run: &Run<'_>, job: Job) -> Result<(), Problem
         Some(problem) => guard.fail(run.failure(&job, problem).await.hides(run.stream.sees)).await,
         None => guard.finish().await,
     }
+}
+
+fn plan_organization<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    async move {
+        let mut requests = 0;
+        for store in &STORES {
+            if planning.organization.lacks(store.organization_permission).is_none() {
+                let stored = planning.reading.stored(planning.organization, store).await;
+                let chosen = stored.list.iter().filter(|found| found.chosen.is_some()).count();
+                requests += (stored.list.len() as u64).div_ceil(100).max(1) + chosen as u64;
+            }
+        }
+        Estimate { scopes: STORES.len() as u64, requests, note: None }
+    }
+    .boxed()
+}
+
+fn plan_environments<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    async move {
+        let due = planning.due(&ENVIRONMENT_STREAM);
+        let listed: std::collections::HashSet<u64> =
+            planning.due(&environments::STREAM).iter().map(|r| r.id).collect();
+        let (mut requests, mut unknown) = (0, false);
+        for repository in &due {
+            let count = planning.environments(repository).await;
+            unknown |= count.is_none();
+            // Where this run has not listed the environments already, they are listed again.
+            let again = u64::from(!listed.contains(&repository.id));
+            requests += count.unwrap_or(1) * CALLS_AN_ENVIRONMENT + again;
+        }
+        let note = unknown.then(|| {
+            "how many environments there are is not known yet; one a repository is assumed"
+                .to_owned()
+        });
+        Estimate { scopes: due.len() as u64, requests, note }
+    }
+    .boxed()
 }

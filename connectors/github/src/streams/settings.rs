@@ -11,6 +11,7 @@ use rollcall_record::{EntityRecord, Problem, entity};
 
 use crate::client::Organization;
 use crate::definition::Stream;
+use crate::plan::{Estimate, Planning};
 use crate::reading::REPOSITORY_SUBJECT;
 use crate::run::{Job, Run, seen_by};
 use crate::shapes::{
@@ -56,6 +57,7 @@ pub(crate) const STREAM: Stream = Stream {
     shifting: false,
     repository_parts: &[""],
     cost: 2,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -209,4 +211,10 @@ fn with_subject(known: EntityRecord, template: &SubjectTemplate) -> EntityRecord
         .attribute("oidc_claim_keys", template.include_claim_keys.as_deref())
         .attribute("oidc_immutable_subject", template.use_immutable_subject)
         .attribute("oidc_subject_prefix", template.sub_claim_prefix.as_deref())
+}
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    // An organisation's scope takes two calls too; chosen actions, a third, are told only then.
+    let usual = planning.usual();
+    futures::future::ready(Estimate { requests: usual.requests + 1, ..usual }).boxed()
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use futures::{FutureExt as _, TryStreamExt as _, stream};
 use rollcall_connector::transport::ListOf;
-use rollcall_model::{EntityType, Reference, Relation};
+use rollcall_model::{EntityType, Reference, Relation, ScopeKey};
 use rollcall_record::{Problem, Record, ReferenceRecord, RelationRecord, entity};
 
 use crate::client::Organization;
 use crate::definition::Stream;
+use crate::plan::{Estimate, Planning};
 use crate::run::{Run, say, say_part, seen_by};
 use crate::session::evidence;
 use crate::shapes::{RepositoryName, Team, User};
@@ -35,6 +36,7 @@ pub(crate) const STREAM: Stream = Stream {
         "The members of a team are those of the teams below it too.",
     ],
     priority: true,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -139,4 +141,23 @@ fn record(organization: &Organization, from: &Team, out: &mut Vec<Record>) -> Re
         out.push(Record::Relation(within.evidence(seen)));
     }
     Ok(())
+}
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    async move {
+        let organization = planning.organization;
+        let values = [("org", organization.login.as_str())];
+        let listed =
+            organization.list::<ListOf<Team>>(TEAMS, &values, &[("per_page", "100")]).await;
+        let past = planning.past(STREAM.name);
+        let due = listed.items.iter().filter(|team| {
+            let key = ScopeKey::part(STREAM.name, &organization.realm, &team.id.to_string());
+            let age = past.scope(&key).and_then(|past| past.age(planning.request.now));
+            age.is_none_or(|age| age >= planning.reading.config.due_after())
+        });
+        let due = due.count() as u64;
+        let pages = (listed.items.len() as u64).div_ceil(100).max(1);
+        Estimate { scopes: 1 + due, requests: pages + due * CALLS_A_TEAM, note: None }
+    }
+    .boxed()
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use futures::{FutureExt as _, StreamExt as _, TryStreamExt as _, stream};
+use futures::{FutureExt as _, TryStreamExt as _, stream};
 use rollcall_connector::transport::ListOf;
-use rollcall_model::{EntityKey, EntityType, Reference, Relation};
+use rollcall_model::{EntityKey, EntityType, Reference, Relation, ScopeKey};
 use rollcall_record::{Problem, Record, ReferenceRecord, RelationRecord, entity};
 use serde_json::json;
 
 use crate::client::Organization;
 use crate::definition::Stream;
+use crate::plan::{Estimate, Planning};
 use crate::run::{Run, say, seen_by};
 use crate::session::evidence;
 use crate::shapes::{PersonalToken, RepositoryName, TokenPermissions};
@@ -38,6 +39,7 @@ pub(crate) const STREAM: Stream = Stream {
         "When a token was made is not told, only when it was let in.",
     ],
     priority: true,
+    plan: Some(plan),
     ..Stream::usual(read)
 };
 
@@ -50,6 +52,7 @@ pub(crate) const REQUEST_STREAM: Stream = Stream {
     sees: "fine-grained personal access tokens that ask to be let into the organisation",
     blind_spots: &[APPS_ONLY],
     priority: true,
+    plan: Some(plan_requests),
     ..Stream::usual(read_requests)
 };
 
@@ -125,8 +128,7 @@ async fn read_repositories(
     token: PersonalToken,
 ) -> Result<(), Problem> {
     let part = token.id.to_string();
-    let changed = token.access_granted_at.or(token.created_at);
-    let cursor = json!(changed.map(|at| at.to_string()));
+    let cursor = cursor_of(&token);
     if !run.is_due(&run.key(organization, &part), Some(&cursor)) {
         return Ok(());
     }
@@ -149,6 +151,12 @@ async fn read_repositories(
         Ok(())
     })
     .await
+}
+
+/// What the repositories of a token change with: its grant.
+fn cursor_of(token: &PersonalToken) -> serde_json::Value {
+    let changed = token.access_granted_at.or(token.created_at);
+    json!(changed.map(|at| at.to_string()))
 }
 
 /// How far permissions go, and what they are.
@@ -225,4 +233,34 @@ fn sorted(permissions: &TokenPermissions) -> serde_json::Value {
         Some((name.to_owned(), json!(levels)))
     });
     serde_json::Value::Object(told.collect())
+}
+
+fn plan<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    estimate(planning, &GRANTED).boxed()
+}
+
+fn plan_requests<'a>(planning: &'a Planning<'a>) -> BoxFuture<'a, Estimate> {
+    estimate(planning, &ASKED).boxed()
+}
+
+async fn estimate(planning: &Planning<'_>, sort: &Sort) -> Estimate {
+    let organization = planning.organization;
+    let values = [("org", organization.login.as_str())];
+    let query = [("per_page", "100")];
+    let listed = organization.list::<ListOf<PersonalToken>>(sort.list, &values, &query).await;
+    let past = planning.past(planning.stream.name);
+    let due = listed.items.iter().filter(|token| {
+        let part = token.id.to_string();
+        let key = ScopeKey::part(planning.stream.name, &organization.realm, &part);
+        let fresh = past.scope(&key).is_some_and(|past| {
+            past.is_at(&cursor_of(token))
+                && past
+                    .age(planning.request.now)
+                    .is_some_and(|age| age < planning.reading.config.due_after())
+        });
+        token.repository_selection.as_deref() == Some("subset") && !fresh
+    });
+    let due = due.count() as u64;
+    let pages = (listed.items.len() as u64).div_ceil(100).max(1);
+    Estimate { scopes: 1 + due, requests: pages + due, note: None }
 }
