@@ -96,5 +96,6 @@ pub(crate) fn facts(kind: &str) -> KindFacts {
         needs_credential: kind == kinds::USER,
         permanent: kind == kinds::ROOT,
         names_owners: false,
+        directory: false,
     }
 }

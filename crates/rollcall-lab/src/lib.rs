@@ -8,7 +8,9 @@
 
 mod aws;
 mod direct;
+mod directory;
 mod files;
+mod github;
 mod keys;
 mod plan;
 mod story;
@@ -17,7 +19,15 @@ mod truth;
 pub use aws::answers::AwsOptions;
 pub use aws::{Fault, FaultKind};
 pub use direct::{Unit, direct, direct_account, direct_unit, units};
+pub use directory::{
+    DirectoryFault, DirectoryFaultKind, DirectoryLab, DirectoryOptions, serve_directory,
+};
 pub use files::{write_files, write_repository};
+pub use github::{
+    Change, Delivery, GitHubFault, GitHubFaultKind, GitHubKeys, GitHubLab, GitHubOptions, Limits,
+    serve_github,
+};
+pub use plan::hub;
 pub use plan::{
     AccessKey, Account, Archetype, Cluster, Company, Defect, Earlier, Employment, Entry, Group,
     Job, LIMITED, LabError, Leave, ManagedPolicy, McpServer, McpValue, Owner, Password, Person,

@@ -5,13 +5,17 @@ use crate::packages::Package;
 
 /// A crate of others, and ours that may name it, in tests too. A name that ends in `*` stands for
 /// all that begin so.
-const ONLY: [(&str, &[&str]); 13] = [
+const ONLY: [(&str, &[&str]); 16] = [
     // The floor of the ingest benchmark is raw statements.
     ("sqlx*", &["rollcall-store-sql", "rollcall-benches"]),
     ("rusqlite", &[]),
     ("axum*", &["rollcall-api", "rollcall-lab"]),
-    ("clap*", &["rollcall", "rollcall-evaluate"]),
-    ("aws-*", &["rollcall-aws"]),
+    ("clap*", &["rollcall", "rollcall-evaluate", "rollcall-lab"]),
+    ("aws-c*", &["rollcall-aws"]),
+    ("aws-r*", &["rollcall-aws"]),
+    ("aws-s*", &["rollcall-aws"]),
+    // Keys and signatures, not AWS.
+    ("aws-lc-rs", &["rollcall-github", "rollcall-lab"]),
     ("octocrab", &["rollcall-github"]),
     ("kube*", &["rollcall-kubernetes"]),
     ("jiff", &["rollcall-kubernetes"]),

@@ -13,7 +13,8 @@ use sha1::{Digest, Sha1};
 
 use crate::plan::LabError;
 
-type Id = [u8; 20];
+/// The name of an object.
+pub(crate) type Id = [u8; 20];
 
 /// A checkout that is being written.
 pub(super) struct Git {
@@ -23,8 +24,59 @@ pub(super) struct Git {
     head: Option<Id>,
 }
 
-fn hex(id: &Id) -> String {
+/// As git writes it.
+pub(crate) fn hex(id: &Id) -> String {
     id.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// The name of an object, and all of it.
+pub(super) fn name_of(kind: &str, content: &[u8]) -> (Id, Vec<u8>) {
+    let mut whole = format!("{kind} {}\0", content.len()).into_bytes();
+    whole.extend_from_slice(content);
+    (Sha1::digest(&whole).into(), whole)
+}
+
+/// The text of a commit.
+pub(super) fn commit_text(
+    tree: &Id,
+    parent: Option<&Id>,
+    name: &str,
+    email: &str,
+    at: Timestamp,
+    message: &str,
+) -> String {
+    let parent = parent.map(|id| format!("parent {}\n", hex(id))).unwrap_or_default();
+    let who = format!("{name} <{email}> {} +0000", at.seconds());
+    format!("tree {}\n{parent}author {who}\ncommitter {who}\n\n{message}\n", hex(tree))
+}
+
+/// Makes the tree of some files, by their paths in order, and the trees below it; each is given to
+/// `store`.
+pub(super) fn tree_of(
+    files: &[(&str, Id)],
+    store: &mut dyn FnMut(&str, &[u8]) -> Result<Id, LabError>,
+) -> Result<Id, LabError> {
+    // Git sorts folders as if their names ended in a slash.
+    let mut entries: BTreeMap<String, (bool, String, Id)> = BTreeMap::new();
+    let mut folders: BTreeMap<&str, Vec<(&str, Id)>> = BTreeMap::new();
+    for (path, id) in files {
+        match path.split_once('/') {
+            Some((folder, rest)) => folders.entry(folder).or_default().push((rest, *id)),
+            None => drop(entries.insert((*path).to_owned(), (false, (*path).to_owned(), *id))),
+        }
+    }
+    for (folder, below) in folders {
+        let id = tree_of(&below, store)?;
+        entries.insert(format!("{folder}/"), (true, folder.to_owned(), id));
+    }
+    let mut content = Vec::new();
+    for (is_folder, name, id) in entries.into_values() {
+        content.extend_from_slice(if is_folder { b"40000 " } else { b"100644 " });
+        content.extend_from_slice(name.as_bytes());
+        content.push(0);
+        content.extend_from_slice(&id);
+    }
+    store("tree", &content)
 }
 
 fn save(path: &Path, bytes: &[u8]) -> Result<(), LabError> {
@@ -74,11 +126,8 @@ impl Git {
     ) -> Result<(), LabError> {
         let names: Vec<(&str, Id)> =
             self.files.iter().map(|(p, (id, _))| (p.as_str(), *id)).collect();
-        let tree = self.tree(&names)?;
-        let parent = self.head.map(|id| format!("parent {}\n", hex(&id))).unwrap_or_default();
-        let who = format!("{name} <{email}> {} +0000", at.seconds());
-        let text =
-            format!("tree {}\n{parent}author {who}\ncommitter {who}\n\n{message}\n", hex(&tree));
+        let tree = tree_of(&names, &mut |kind, content| self.object(kind, content))?;
+        let text = commit_text(&tree, self.head.as_ref(), name, email, at, message);
         self.head = Some(self.object("commit", text.as_bytes())?);
         Ok(())
     }
@@ -96,9 +145,7 @@ impl Git {
 
     /// Stores an object; its id.
     fn object(&self, kind: &str, content: &[u8]) -> Result<Id, LabError> {
-        let mut whole = format!("{kind} {}\0", content.len()).into_bytes();
-        whole.extend_from_slice(content);
-        let id: Id = Sha1::digest(&whole).into();
+        let (id, whole) = name_of(kind, content);
         let name = hex(&id);
         let path = self.home.join(".git/objects").join(&name[..2]).join(&name[2..]);
         if !path.exists() {
@@ -107,31 +154,6 @@ impl Git {
             save(&path, &written.map_err(LabError::io("packing an object"))?)?;
         }
         Ok(id)
-    }
-
-    /// Stores the tree of some files, by their paths in order, and the trees below it.
-    fn tree(&self, files: &[(&str, Id)]) -> Result<Id, LabError> {
-        // Git sorts folders as if their names ended in a slash.
-        let mut entries: BTreeMap<String, (bool, String, Id)> = BTreeMap::new();
-        let mut folders: BTreeMap<&str, Vec<(&str, Id)>> = BTreeMap::new();
-        for (path, id) in files {
-            match path.split_once('/') {
-                Some((folder, rest)) => folders.entry(folder).or_default().push((rest, *id)),
-                None => drop(entries.insert((*path).to_owned(), (false, (*path).to_owned(), *id))),
-            }
-        }
-        for (folder, below) in folders {
-            let id = self.tree(&below)?;
-            entries.insert(format!("{folder}/"), (true, folder.to_owned(), id));
-        }
-        let mut content = Vec::new();
-        for (is_folder, name, id) in entries.into_values() {
-            content.extend_from_slice(if is_folder { b"40000 " } else { b"100644 " });
-            content.extend_from_slice(name.as_bytes());
-            content.push(0);
-            content.extend_from_slice(&id);
-        }
-        self.object("tree", &content)
     }
 
     /// The index, version 2. Its times are zero: git looks at the content once and fills them in.

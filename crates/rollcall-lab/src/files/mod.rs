@@ -1,8 +1,9 @@
 //! Checkouts on disk: git repositories with the files that the plan says, committed by the people and
 //! at the times that the plan says.
 
-mod git;
+pub(crate) mod git;
 pub(crate) mod history;
+pub(crate) mod snapshot;
 mod text;
 
 use std::path::Path;

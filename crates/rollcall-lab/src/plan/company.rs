@@ -194,6 +194,26 @@ impl Company {
         Ok(company)
     }
 
+    /// The same company with other numbers of people and of repositories, for servers that are to be
+    /// of a certain size. Its identities then are no longer as many as the specification says, and
+    /// truth and records must not be made of it.
+    #[must_use]
+    pub fn resized(mut self, people: Option<u64>, repositories: Option<u64>) -> Self {
+        if let Some(people) = people {
+            let planted = 2 * self.cast.len() as u64;
+            self.natural_people = people.saturating_sub(planted).max(12);
+            self.people = self.natural_people + planted;
+            self.teams = (self.natural_people / 7).max(4);
+            self.cast = cast(&self.pairs, self.teams);
+        }
+        if let Some(repositories) = repositories {
+            let planted = self.repositories - self.natural_repositories;
+            self.natural_repositories = repositories.saturating_sub(planted).max(1);
+            self.repositories = self.natural_repositories + planted;
+        }
+        self
+    }
+
     /// The numbers of the archetype.
     pub(crate) fn shape(&self) -> &'static Shape {
         shape(self.spec.archetype)

@@ -28,6 +28,7 @@ pub(crate) enum Domain {
     Cluster,
     Pair,
     Secret,
+    Hub,
 }
 
 /// A source of numbers for one thing.

@@ -9,6 +9,7 @@ pub(crate) mod cast;
 pub(crate) mod cluster;
 pub(crate) mod company;
 pub(crate) mod draw;
+pub mod hub;
 pub(crate) mod names;
 pub(crate) mod pairs;
 pub(crate) mod people;

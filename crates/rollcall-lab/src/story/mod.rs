@@ -16,6 +16,7 @@ use crate::aws::{Fault, FaultKind};
 use crate::plan::{Account, Company, LabError};
 
 pub use events::EVENTS;
+pub(crate) use server::start;
 pub use server::{ServerHandle, serve_aws};
 
 /// What an event did.

@@ -33,7 +33,7 @@ impl ServerHandle {
         self.address
     }
 
-    /// Its URL, for `AWS_ENDPOINT_URL`, without a slash at the end.
+    /// Its URL without a slash at the end, as for `AWS_ENDPOINT_URL`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -67,8 +67,6 @@ impl Drop for ServerHandle {
 /// # Errors
 /// When the listener has no address.
 pub fn serve_aws(lab: Arc<Lab>, listener: TcpListener) -> Result<ServerHandle, LabError> {
-    let address = listener.local_addr().map_err(LabError::io("serving the lab"))?;
-    let (stop, stopped) = oneshot::channel::<()>();
     let router = Router::new()
         .route("/", post(aws))
         .route("/lab/events", get(list_events))
@@ -76,6 +74,16 @@ pub fn serve_aws(lab: Arc<Lab>, listener: TcpListener) -> Result<ServerHandle, L
         .route("/lab/truth", get(truth))
         .route("/lab/faults", get(list_faults).post(add_fault).delete(clear_faults))
         .with_state(lab);
+    start(listener, router)
+}
+
+/// Serves a router on a listener.
+///
+/// # Errors
+/// When the listener has no address.
+pub(crate) fn start(listener: TcpListener, router: Router) -> Result<ServerHandle, LabError> {
+    let address = listener.local_addr().map_err(LabError::io("serving the lab"))?;
+    let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let ended = async {
             // A handle that was dropped stops it as well.
