@@ -33,9 +33,10 @@ async function secrets(methods, more) {
 
 async function ofTeams() {
   const found = {};
-  for (const { slug, parent } of await all(teams.list)) {
+  for (const { id, slug, parent } of await all(teams.list)) {
     const more = { team_slug: slug };
     found[slug] = {
+      id,
       parent: parent?.slug ?? null,
       members: names(await all(teams.listMembersInOrg, more), 'login'),
       repositories: names(await all(teams.listReposInOrg, more), 'name'),
@@ -91,17 +92,19 @@ async function byGraphQL() {
 }
 
 const { data: organization } = await orgs.get({ org });
+const members = await all(orgs.listMembers);
 const inventory = {
   organization: organization.id,
-  owners: names(await all(orgs.listMembers, { role: 'admin' }), 'login'),
-  members: names(await all(orgs.listMembers), 'login'),
-  outside_collaborators: names(await all(orgs.listOutsideCollaborators), 'login'),
+  owner_ids: names(await all(orgs.listMembers, { role: 'admin' }), 'id'),
+  member_ids: names(members, 'id'),
+  members: names(members, 'login'),
+  outside_ids: names(await all(orgs.listOutsideCollaborators), 'id'),
   invitations: names(await all(orgs.listPendingInvitations), 'id'),
   teams: await ofTeams(),
   repositories: await ofRepositories(),
   repositories_by_graphql: await byGraphQL(),
   installations: names(await all(orgs.listAppInstallations), 'id'),
-  tokens: names(await all(orgs.listPatGrants), 'id'),
+  token_ids: names(await all(orgs.listPatGrants), 'token_id'),
   token_requests: names(await all(orgs.listPatGrantRequests), 'id'),
   hooks: names(await all(orgs.listWebhooks), 'id'),
   runners: names(await all(actions.listSelfHostedRunnersForOrg), 'id'),

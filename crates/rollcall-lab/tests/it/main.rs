@@ -6,6 +6,7 @@
 mod checkouts;
 mod cli;
 mod company;
+mod github_clients;
 mod pairs;
 mod records;
 mod server;
