@@ -238,6 +238,7 @@ impl Part {
                 host: remote.map(|r| r.host.clone()),
                 name: remote.map(|r| r.path.clone()),
                 default_branch: checkout.default_branch.clone().or_else(|| checkout.branch.clone()),
+                ..Repository::default()
             },
             checkout: checkout.clone(),
             files: self.files,

@@ -33,65 +33,218 @@ pub(crate) enum Field {
 /// The word in `columns`, the field, and the headers it is recognised by (letters and digits only),
 /// those that say it best first.
 const KNOWN: [(&str, Field, &[&str]); 18] = [
-    ("id", Field::Id, &[
-        "employeeid", "employeenumber", "workerid", "personnelnumber", "personid", "empid", "employeeno",
-        "associateid", "staffid", "entryuuid", "objectguid", "nsuniqueid", "ipauniqueid", "userid", "id",
-    ]),
-    ("email", Field::Email, &[
-        "workemail", "workemailaddress", "businessemail", "companyemail", "primaryemail", "email",
-        "emailaddress", "mail", "emailprimarywork", "userprincipalname",
-    ]),
-    ("emails", Field::Emails, &[
-        "emails", "aliases", "emailaliases", "otheremails", "secondaryemail", "secondaryemails",
-        "proxyaddresses", "mailalternateaddress", "maillocaladdress",
-    ]),
-    ("name", Field::Name, &[
-        "displayname", "fullname", "employeename", "preferredname", "workername", "name", "cn", "worker",
-        "employee",
-    ]),
-    ("given_name", Field::Given, &[
-        "preferredfirstname", "firstname", "givenname", "legalfirstname", "forename",
-    ]),
-    ("family_name", Field::Family, &[
-        "preferredlastname", "lastname", "surname", "familyname", "legallastname", "sn",
-    ]),
-    ("status", Field::Status, &[
-        "employmentstatus", "employeestatus", "workerstatus", "personstatus", "status", "accountstatus",
-        "employmentstate", "active", "isactive",
-    ]),
-    ("started_at", Field::Started, &[
-        "startdate", "hiredate", "dateofhire", "employmentstartdate", "contractstartdate", "joiningdate",
-        "joindate", "dateofjoining", "startedat", "originalhiredate",
-    ]),
-    ("rehired_at", Field::Rehired, &["rehiredate", "dateofrehire", "mostrecenthiredate", "rehiredat"]),
-    ("left_at", Field::Left, &[
-        "terminationdate", "lastdayofwork", "lastworkingday", "lastday", "enddate", "employmentenddate",
-        "contractenddate", "leavingdate", "dateofleaving", "separationdate", "exitdate", "dateoftermination",
-        "leftat", "accountexpires",
-    ]),
-    ("leave_from", Field::LeaveFrom, &[
-        "leavefrom", "leavestart", "leavestartdate", "leaveofabsencestart", "leaveofabsencestartdate",
-        "loastart", "loastartdate", "firstdayofleave",
-    ]),
-    ("leave_until", Field::LeaveUntil, &[
-        "leaveuntil", "leaveend", "leaveenddate", "leaveofabsenceend", "leaveofabsenceenddate", "loaend",
-        "loaenddate", "lastdayofleave",
-    ]),
+    (
+        "id",
+        Field::Id,
+        &[
+            "employeeid",
+            "employeenumber",
+            "workerid",
+            "personnelnumber",
+            "personid",
+            "empid",
+            "employeeno",
+            "associateid",
+            "staffid",
+            "entryuuid",
+            "objectguid",
+            "nsuniqueid",
+            "ipauniqueid",
+            "userid",
+            "id",
+        ],
+    ),
+    (
+        "email",
+        Field::Email,
+        &[
+            "workemail",
+            "workemailaddress",
+            "businessemail",
+            "companyemail",
+            "primaryemail",
+            "email",
+            "emailaddress",
+            "mail",
+            "emailprimarywork",
+            "userprincipalname",
+        ],
+    ),
+    (
+        "emails",
+        Field::Emails,
+        &[
+            "emails",
+            "aliases",
+            "emailaliases",
+            "otheremails",
+            "secondaryemail",
+            "secondaryemails",
+            "proxyaddresses",
+            "mailalternateaddress",
+            "maillocaladdress",
+        ],
+    ),
+    (
+        "name",
+        Field::Name,
+        &[
+            "displayname",
+            "fullname",
+            "employeename",
+            "preferredname",
+            "workername",
+            "name",
+            "cn",
+            "worker",
+            "employee",
+        ],
+    ),
+    (
+        "given_name",
+        Field::Given,
+        &["preferredfirstname", "firstname", "givenname", "legalfirstname", "forename"],
+    ),
+    (
+        "family_name",
+        Field::Family,
+        &["preferredlastname", "lastname", "surname", "familyname", "legallastname", "sn"],
+    ),
+    (
+        "status",
+        Field::Status,
+        &[
+            "employmentstatus",
+            "employeestatus",
+            "workerstatus",
+            "personstatus",
+            "status",
+            "accountstatus",
+            "employmentstate",
+            "active",
+            "isactive",
+        ],
+    ),
+    (
+        "started_at",
+        Field::Started,
+        &[
+            "startdate",
+            "hiredate",
+            "dateofhire",
+            "employmentstartdate",
+            "contractstartdate",
+            "joiningdate",
+            "joindate",
+            "dateofjoining",
+            "startedat",
+            "originalhiredate",
+        ],
+    ),
+    (
+        "rehired_at",
+        Field::Rehired,
+        &["rehiredate", "dateofrehire", "mostrecenthiredate", "rehiredat"],
+    ),
+    (
+        "left_at",
+        Field::Left,
+        &[
+            "terminationdate",
+            "lastdayofwork",
+            "lastworkingday",
+            "lastday",
+            "enddate",
+            "employmentenddate",
+            "contractenddate",
+            "leavingdate",
+            "dateofleaving",
+            "separationdate",
+            "exitdate",
+            "dateoftermination",
+            "leftat",
+            "accountexpires",
+        ],
+    ),
+    (
+        "leave_from",
+        Field::LeaveFrom,
+        &[
+            "leavefrom",
+            "leavestart",
+            "leavestartdate",
+            "leaveofabsencestart",
+            "leaveofabsencestartdate",
+            "loastart",
+            "loastartdate",
+            "firstdayofleave",
+        ],
+    ),
+    (
+        "leave_until",
+        Field::LeaveUntil,
+        &[
+            "leaveuntil",
+            "leaveend",
+            "leaveenddate",
+            "leaveofabsenceend",
+            "leaveofabsenceenddate",
+            "loaend",
+            "loaenddate",
+            "lastdayofleave",
+        ],
+    ),
     ("created_at", Field::Created, &["createdat", "created", "whencreated", "createtimestamp"]),
-    ("manager", Field::Manager, &[
-        "managerid", "manageremployeeid", "manageremail", "manageremailaddress", "supervisorid",
-        "supervisoremail", "reportsto", "reportstoid", "linemanager", "manager", "supervisor",
-        "managername",
-    ]),
-    ("title", Field::Title, &["jobtitle", "businesstitle", "positiontitle", "title", "position", "jobname"]),
-    ("department", Field::Department, &[
-        "department", "departmentname", "dept", "orgunit", "supervisoryorganization", "departmentnumber",
-        "division",
-    ]),
-    ("employment", Field::Employment, &[
-        "workertype", "employmenttype", "employeetype", "workercategory", "employeecategory", "contracttype",
-        "type", "usertype",
-    ]),
+    (
+        "manager",
+        Field::Manager,
+        &[
+            "managerid",
+            "manageremployeeid",
+            "manageremail",
+            "manageremailaddress",
+            "supervisorid",
+            "supervisoremail",
+            "reportsto",
+            "reportstoid",
+            "linemanager",
+            "manager",
+            "supervisor",
+            "managername",
+        ],
+    ),
+    (
+        "title",
+        Field::Title,
+        &["jobtitle", "businesstitle", "positiontitle", "title", "position", "jobname"],
+    ),
+    (
+        "department",
+        Field::Department,
+        &[
+            "department",
+            "departmentname",
+            "dept",
+            "orgunit",
+            "supervisoryorganization",
+            "departmentnumber",
+            "division",
+        ],
+    ),
+    (
+        "employment",
+        Field::Employment,
+        &[
+            "workertype",
+            "employmenttype",
+            "employeetype",
+            "workercategory",
+            "employeecategory",
+            "contracttype",
+            "type",
+            "usertype",
+        ],
+    ),
     ("teams", Field::Teams, &["teams", "team", "teamname", "groups", "memberof"]),
 ];
 
@@ -133,9 +286,8 @@ impl Columns {
     pub(crate) fn read(texts: &[String]) -> Result<Self, String> {
         let mut chosen = BTreeMap::new();
         for text in texts {
-            let (field, header) = text
-                .split_once('=')
-                .ok_or_else(|| format!("{text:?} is not field=Header"))?;
+            let (field, header) =
+                text.split_once('=').ok_or_else(|| format!("{text:?} is not field=Header"))?;
             let field: Field = field.trim().parse()?;
             let header = Some(header.trim().to_owned()).filter(|header| !header.is_empty());
             if chosen.insert(field.clone(), header).is_some() {
@@ -153,9 +305,10 @@ impl Columns {
         let mut positions = BTreeMap::new();
         for (field, header) in &self.chosen {
             let Some(header) = header else { continue };
-            let position = headers.iter().position(|h| h.trim() == header).or_else(|| {
-                headers.iter().position(|h| h.trim().eq_ignore_ascii_case(header))
-            });
+            let position = headers
+                .iter()
+                .position(|h| h.trim() == header)
+                .or_else(|| headers.iter().position(|h| h.trim().eq_ignore_ascii_case(header)));
             positions.insert(field.clone(), position.ok_or_else(|| header.clone())?);
         }
         let plain: Vec<String> = headers.iter().map(|header| plain(header)).collect();
@@ -176,9 +329,10 @@ impl Columns {
         let there = |h: &Option<String>| {
             h.as_ref().is_none_or(|h| headers.iter().any(|x| x.trim().eq_ignore_ascii_case(h)))
         };
-        let chosen = self.chosen.iter().map(|(field, header)| {
-            (field.clone(), header.clone().filter(|_| there(header)))
-        });
+        let chosen = self
+            .chosen
+            .iter()
+            .map(|(field, header)| (field.clone(), header.clone().filter(|_| there(header))));
         Self { chosen: chosen.collect() }.plan(headers).unwrap_or_default()
     }
 }
@@ -217,7 +371,15 @@ mod tests {
     #[test]
     fn usual_headers_are_recognised_and_the_better_one_wins() {
         let there = headers(&[
-            "ID", "Worker ID", "Personal Email", "Work E-Mail", "Email", "Hire Date", "Termination Date", "Manager", "Manager ID",
+            "ID",
+            "Worker ID",
+            "Personal Email",
+            "Work E-Mail",
+            "Email",
+            "Hire Date",
+            "Termination Date",
+            "Manager",
+            "Manager ID",
         ]);
         let plan = Columns::default().plan(&there).unwrap();
         let at = |field| plan.of(&field);
@@ -235,7 +397,10 @@ mod tests {
         let plan = columns.plan(&headers(&["Employee ID", "key", "Email", "Hub"])).unwrap();
         assert_eq!(plan.of(&Field::Id), Some(1));
         assert_eq!(plan.of(&Field::Email), None);
-        assert_eq!(plan.logins().map(|(s, at)| (s.to_string(), at)).collect::<Vec<_>>(), [("github".to_owned(), 3)]);
+        assert_eq!(
+            plan.logins().map(|(s, at)| (s.to_string(), at)).collect::<Vec<_>>(),
+            [("github".to_owned(), 3)]
+        );
         assert_eq!(columns.plan(&headers(&["Employee ID", "Hub"])), Err("Key".to_owned()));
         for bad in ["id", "key=x", "login:=x"] {
             assert!(Columns::read(&headers(&[bad])).is_err(), "{bad}");

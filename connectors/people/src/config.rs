@@ -101,7 +101,9 @@ impl Config {
             serde_json::from_value(value.clone()).map_err(|error| problem(error.to_string()))?;
         let realm = written.realm.as_deref().map(str::trim).unwrap_or_default().to_lowercase();
         if written.files.is_empty() && written.scim_url.is_none() {
-            return Err(problem("neither `files` nor `scim_url` names anything to read".to_owned()));
+            return Err(problem(
+                "neither `files` nor `scim_url` names anything to read".to_owned(),
+            ));
         }
         if realm.is_empty() && !written.files.is_empty() {
             let message = "`files` needs a `realm`, a word for whose people they list that never changes, such as the company's domain";
@@ -111,7 +113,8 @@ impl Config {
         let delimiter = written.delimiter.as_deref().map(delimiter).transpose()?;
         Ok(Self {
             files: inputs(&written.files, written.format.as_deref())?,
-            columns: Columns::read(&written.columns).map_err(|why| problem(format!("columns: {why}")))?,
+            columns: Columns::read(&written.columns)
+                .map_err(|why| problem(format!("columns: {why}")))?,
             reading: Reading {
                 order: order(written.date_order.as_deref())?,
                 statuses: statuses(&written.statuses)?,
@@ -128,7 +131,9 @@ fn scim(url: String, token: Option<SecretString>, realm: &str) -> Result<Scim, P
     let rest = url.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
     let host = rest.split('/').next().unwrap_or_default().to_lowercase();
     if host.is_empty() {
-        return Err(problem("scim_url is no address such as https://example.org/scim/v2".to_owned()));
+        return Err(problem(
+            "scim_url is no address such as https://example.org/scim/v2".to_owned(),
+        ));
     }
     let realm = if realm.is_empty() { host } else { realm.to_owned() };
     Ok(Scim { url, token, realm })
@@ -136,7 +141,8 @@ fn scim(url: String, token: Option<SecretString>, realm: &str) -> Result<Scim, P
 
 fn inputs(files: &[PathBuf], format: Option<&str>) -> Result<Vec<Input>, Problem> {
     let stated = format.map(|word| {
-        Format::of(word).ok_or_else(|| problem(format!("format {word:?} is none of csv, jsonl, ldif")))
+        Format::of(word)
+            .ok_or_else(|| problem(format!("format {word:?} is none of csv, jsonl, ldif")))
     });
     let stated = stated.transpose()?;
     let mut names = BTreeSet::new();
@@ -189,7 +195,9 @@ fn statuses(texts: &[String]) -> Result<BTreeMap<String, Status>, Problem> {
         .map(|text| {
             one(text).ok_or_else(|| {
                 let meanings = "active, on_leave, suspended, left, pending";
-                problem(format!("statuses: {text:?} is not word=meaning with a meaning of {meanings}"))
+                problem(format!(
+                    "statuses: {text:?} is not word=meaning with a meaning of {meanings}"
+                ))
             })
         })
         .collect()
@@ -215,7 +223,7 @@ mod tests {
             (json!({"files": ["/p.csv"], "realm": "a", "format": "xlsx"}), "none of"),
             (json!({"files": ["/a/p.csv", "/b/p.csv"], "realm": "a"}), "two files"),
             (json!({"files": ["/p.csv"], "realm": "a", "columns": ["x"]}), "columns"),
-            (json!({"files": ["/p.csv"], "realm": "a", "statuses": ["x=y"]}), "statuses"),
+            (json!({"files": ["/p.csv"], "realm": "a", "statuses": ["x=gardening"]}), "statuses"),
             (json!({"files": ["/p.csv"], "realm": "a", "date_order": "x"}), "date_order"),
             (json!({"files": ["/p.csv"], "realm": "a", "delimiter": "xy"}), "delimiter"),
             (json!({"scim_url": "nowhere"}), "scim_url"),
@@ -229,7 +237,13 @@ mod tests {
     #[test]
     fn the_realm_is_the_configured_one_or_the_host() {
         let of = |config| Config::read(&config).unwrap().scim.unwrap().realm;
-        assert_eq!(of(json!({"scim_url": "https://Scim.Acme.Example:8443/v2"})), "scim.acme.example:8443");
-        assert_eq!(of(json!({"scim_url": "https://h/v2", "realm": "Acme.Example"})), "acme.example");
+        assert_eq!(
+            of(json!({"scim_url": "https://Scim.Acme.Example:8443/v2"})),
+            "scim.acme.example:8443"
+        );
+        assert_eq!(
+            of(json!({"scim_url": "https://h/v2", "realm": "Acme.Example"})),
+            "acme.example"
+        );
     }
 }

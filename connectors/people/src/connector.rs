@@ -1,14 +1,16 @@
 //! The connector: files and a SCIM server, stream by stream.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use rollcall_connector::directory::Directory;
+use rollcall_connector::directory::{Directory, end, nobody, permission, whole};
 use rollcall_connector::transport::{CallError, Transport};
 use rollcall_connector::{
-    AccessDocument, CheckReport, Connector, ConnectorContext, Definition, Emitter, PermissionCheck,
-    PermissionState, ScopeGuard, SyncRequest,
+    AccessDocument, CheckReport, Connector, ConnectorContext, Definition, Emitter, ScopeGuard,
+    SyncRequest,
 };
-use rollcall_model::{Listing, ProblemClass, ScopeKey, Timestamp, Visibility};
-use rollcall_record::{Evidence, Problem, ScopeStarted};
+use rollcall_model::{ProblemClass, ScopeKey, Timestamp};
+use rollcall_record::{Evidence, Problem};
 
 use crate::config::{Config, Format, Input, Scim};
 use crate::definition::{
@@ -23,36 +25,53 @@ const NAMED: usize = 50;
 
 pub(crate) struct PeopleConnector {
     definition: Definition,
-    config: Config,
+    config: Arc<Config>,
     transport: Transport,
+}
+
+/// Reads the file at a position of the configuration.
+fn read(config: &Config, position: usize, now: Timestamp) -> Result<Content, Problem> {
+    let Some(input) = config.files.get(position) else { return Ok(Content::default()) };
+    let ways = Ways {
+        format: input.format,
+        columns: &config.columns,
+        reading: &config.reading,
+        delimiter: config.delimiter,
+        name: &input.name,
+    };
+    files::read(&input.path, config.max_file_bytes, now, &ways)
 }
 
 impl PeopleConnector {
     pub(crate) fn new(config: Config, context: &ConnectorContext) -> Result<Self, Problem> {
         let definition = definition();
         let transport = Transport::new(&definition, &context.transport)?;
-        Ok(Self { definition, config, transport })
+        Ok(Self { definition, config: Arc::new(config), transport })
     }
 
-    fn ways<'a>(&'a self, input: &'a Input) -> Ways<'a> {
-        Ways {
-            format: input.format,
-            columns: &self.config.columns,
-            reading: &self.config.reading,
-            delimiter: self.config.delimiter,
-            name: &input.name,
-        }
+    /// Reads on a thread of its own: files can be large, and lie on a network.
+    async fn read(&self, position: usize, now: Timestamp) -> Result<Content, Problem> {
+        let config = Arc::clone(&self.config);
+        let work = tokio::task::spawn_blocking(move || read(&config, position, now));
+        work.await.unwrap_or_else(|error| {
+            let message = format!("the reading of a file ended early: {error}");
+            Err(Problem::new(ProblemClass::Bug, "read_failed", message))
+        })
     }
 
-    async fn file(&self, input: &Input, now: Timestamp, out: &Emitter) -> Result<(), Problem> {
+    async fn file(
+        &self,
+        position: usize,
+        input: &Input,
+        now: Timestamp,
+        out: &Emitter,
+    ) -> Result<(), Problem> {
         let key = ScopeKey::part(PEOPLE, &self.config.realm, &input.name);
         if out.already_read(&key) {
             return Ok(());
         }
-        let mut scope = out.scope(started(key, "the file")).await?;
-        let cap = self.config.max_file_bytes;
-        let read = tokio::task::block_in_place(|| files::read(&input.path, cap, now, &self.ways(input)));
-        let content = match read {
+        let mut scope = out.scope(whole(key, "the file")).await?;
+        let content = match self.read(position, now).await {
             Ok(content) => content,
             Err(problem) => return scope.fail(problem).await,
         };
@@ -66,7 +85,11 @@ impl PeopleConnector {
             scope.problem(wrong.problem(&input.name)).await?;
         }
         if content.wrong.len() > NAMED {
-            let message = format!("{}: {} more lines cannot be read", input.name, content.wrong.len() - NAMED);
+            let message = format!(
+                "{}: {} more lines cannot be read",
+                input.name,
+                content.wrong.len() - NAMED
+            );
             scope.problem(Problem::new(ProblemClass::Malformed, "bad_rows", message)).await?;
         }
         scope.finish().await
@@ -78,7 +101,7 @@ impl PeopleConnector {
             return Ok(());
         }
         let client = scim::client(server, &self.transport.cancelled_by(out.cancelled()))?;
-        let mut scope = out.scope(started(key, "/Users")).await?;
+        let mut scope = out.scope(whole(key, "/Users")).await?;
         let size = scim::page_size(&client).await;
         let listed: scim::Listed<scim::User> =
             match scim::list(&client, LIST_USERS, size, |user: &scim::User| &user.id).await {
@@ -91,7 +114,8 @@ impl PeopleConnector {
                 scope.record(record).await?;
             }
         }
-        end(scope, listed.problems).await
+        let ended = nobody(listed.entries.len(), listed.problems.len(), &server.realm);
+        end(scope, listed.problems, ended).await
     }
 
     async fn groups(&self, server: &Scim, out: &Emitter) -> Result<(), Problem> {
@@ -100,7 +124,7 @@ impl PeopleConnector {
             return Ok(());
         }
         let client = scim::client(server, &self.transport.cancelled_by(out.cancelled()))?;
-        let mut scope = out.scope(started(key, "/Groups")).await?;
+        let mut scope = out.scope(whole(key, "/Groups")).await?;
         let size = scim::page_size(&client).await;
         let listed: scim::Listed<scim::Group> =
             match scim::list(&client, LIST_GROUPS, size, |group: &scim::Group| &group.id).await {
@@ -120,7 +144,7 @@ impl PeopleConnector {
                 scope.record(directory.nested(&inner, &team.id, &team.evidence)?).await?;
             }
         }
-        end(scope, listed.problems).await
+        end(scope, listed.problems, None).await
     }
 }
 
@@ -139,6 +163,9 @@ async fn say(
     for (inner, outer) in &content.nested {
         scope.record(directory.nested(inner, outer, &Evidence::default())?).await?;
     }
+    for (person, team) in &content.outside {
+        scope.record(directory.member(person, team, &Evidence::default())?).await?;
+    }
     for person in &content.people {
         for record in directory.person(person, now)? {
             scope.record(record).await?;
@@ -147,42 +174,12 @@ async fn say(
     Ok(())
 }
 
-async fn end(mut scope: ScopeGuard, problems: Vec<Problem>) -> Result<(), Problem> {
-    for problem in problems {
-        scope.problem(problem).await?;
-    }
-    scope.finish().await
-}
-
-fn started(scope: ScopeKey, sees: &str) -> ScopeStarted {
-    let visibility = Visibility::of([sees]);
-    ScopeStarted { scope, parent: None, listing: Listing::Full, visibility }
-}
-
 fn directory(realm: &str, person: &str, team: &str) -> Result<Directory, Problem> {
     let kind = |word: &str| {
-        word.parse().map_err(|_| Problem::new(ProblemClass::Bug, "bad_kind", format!("{word} is no kind")))
+        word.parse()
+            .map_err(|_| Problem::new(ProblemClass::Bug, "bad_kind", format!("{word} is no kind")))
     };
     Ok(Directory { realm: realm.to_owned(), person: kind(person)?, team: kind(team)? })
-}
-
-fn row(stream: &str, realm: &str, permission: &str, outcome: Result<(), Problem>, hides: &str) -> PermissionCheck {
-    let state = match &outcome {
-        Ok(()) => PermissionState::Granted,
-        Err(problem) => match problem.class {
-            ProblemClass::Permission | ProblemClass::Config => PermissionState::Denied,
-            ProblemClass::Unsupported => PermissionState::Unsupported,
-            _ => PermissionState::Unknown,
-        },
-    };
-    PermissionCheck {
-        stream: stream.to_owned(),
-        realm: realm.to_owned(),
-        permission: permission.to_owned(),
-        state,
-        hides: (state != PermissionState::Granted).then(|| hides.to_owned()),
-        detail: outcome.err().map(|problem| problem.message),
-    }
 }
 
 #[async_trait]
@@ -193,27 +190,43 @@ impl Connector for PeopleConnector {
 
     async fn check(&self, now: Timestamp) -> Result<CheckReport, Problem> {
         let mut report = CheckReport::default();
-        for input in &self.config.files {
-            let cap = self.config.max_file_bytes;
-            let read = tokio::task::block_in_place(|| files::read(&input.path, cap, now, &self.ways(input)));
+        for (position, input) in self.config.files.iter().enumerate() {
+            let read = self.read(position, now).await;
             if let Ok(content) = &read
                 && let Some(wrong) = content.wrong.first()
             {
                 let more = content.wrong.len();
-                report.warnings.push(format!("{} ({more} in all)", wrong.problem(&input.name).message));
+                report
+                    .warnings
+                    .push(format!("{} ({more} in all)", wrong.problem(&input.name).message));
             }
-            let permission = format!("read {}", input.path.display());
+            let words = format!("read {}", input.path.display());
             let outcome = read.map(|_| ());
-            report.permissions.push(row(PEOPLE, &self.config.realm, &permission, outcome, "everybody in it"));
+            report.permissions.push(permission(
+                PEOPLE,
+                &self.config.realm,
+                &words,
+                outcome,
+                "everybody in it",
+            ));
         }
         if let Some(server) = &self.config.scim {
             let client = scim::client(server, &self.transport)?;
             let one = [("startIndex", "1"), ("count", "1")];
-            for (stream, operation, hides) in [(USERS, LIST_USERS, "the users"), (GROUPS, LIST_GROUPS, "the groups")] {
-                let answer: Result<_, CallError> =
-                    client.get::<serde_json::Map<String, serde_json::Value>>(operation, &[], &one).await;
+            for (stream, operation, hides) in
+                [(USERS, LIST_USERS, "the users"), (GROUPS, LIST_GROUPS, "the groups")]
+            {
+                let answer: Result<_, CallError> = client
+                    .get::<serde_json::Map<String, serde_json::Value>>(operation, &[], &one)
+                    .await;
                 let outcome = answer.map(|_| ()).map_err(|error| error.into_problem(operation));
-                report.permissions.push(row(stream, &server.realm, operation, outcome, hides));
+                report.permissions.push(permission(
+                    stream,
+                    &server.realm,
+                    operation,
+                    outcome,
+                    hides,
+                ));
             }
         }
         Ok(report)
@@ -222,8 +235,8 @@ impl Connector for PeopleConnector {
     async fn sync(&self, request: SyncRequest, out: Emitter) -> Result<(), Problem> {
         match (request.stream.as_str(), &self.config.scim) {
             (PEOPLE, _) => {
-                for input in &self.config.files {
-                    self.file(input, request.now, &out).await?;
+                for (position, input) in self.config.files.iter().enumerate() {
+                    self.file(position, input, request.now, &out).await?;
                 }
                 Ok(())
             }

@@ -63,6 +63,7 @@ fn streams() -> Vec<StreamDef> {
                 "Teams of CSV and JSON files are known by name: a renamed team is another team.",
             ]),
             shifting: false,
+            careful: true,
         },
         StreamDef {
             name: USERS.to_owned(),
@@ -80,6 +81,7 @@ fn streams() -> Vec<StreamDef> {
                 "Attributes that the server does not return by default are not asked for.",
             ]),
             shifting: true,
+            careful: true,
         },
         StreamDef {
             name: GROUPS.to_owned(),
@@ -92,12 +94,14 @@ fn streams() -> Vec<StreamDef> {
             sees: "the groups and their members".to_owned(),
             blind_spots: texts(&["Servers may leave out the members of large groups without saying so."]),
             shifting: true,
+            careful: true,
         },
     ]
 }
 
 fn kinds() -> Vec<KindDef> {
-    let person = |kind: &str, title, stream| Some(person_kind(kind.parse().ok()?, title, &[stream]));
+    let person =
+        |kind: &str, title, stream| Some(person_kind(kind.parse().ok()?, title, &[stream]));
     let team = |kind: &str, title, stream| Some(team_kind(kind.parse().ok()?, title, &[stream]));
     let by_name = |kind: KindDef| KindDef { name_keyed: true, ..kind };
     [
@@ -150,7 +154,11 @@ fn config() -> Vec<ConfigField> {
             "ymd",
             "The order of dates with slashes or dots: ymd, dmy or mdy.",
         ),
-        ConfigField::optional("delimiter", Text, "What separates the cells of CSV files; found out otherwise."),
+        ConfigField::optional(
+            "delimiter",
+            Text,
+            "What separates the cells of CSV files; found out otherwise.",
+        ),
         with_default("max_file_bytes", Integer, "268435456", "Bigger files are not read."),
         ConfigField::optional(
             "scim_url",

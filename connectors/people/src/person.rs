@@ -30,7 +30,11 @@ struct Cells<'a> {
 impl Cells<'_> {
     fn values(&self, field: &Field) -> Vec<&str> {
         let cell = self.plan.of(field).and_then(|position| self.row.cells.get(position));
-        cell.into_iter().flatten().map(|value| value.trim()).filter(|value| !value.is_empty()).collect()
+        cell.into_iter()
+            .flatten()
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+            .collect()
     }
 
     fn first(&self, field: &Field) -> Option<&str> {
@@ -58,11 +62,14 @@ impl Cells<'_> {
         let Some(text) = self.first(field) else { return Ok(None) };
         let at = read_date(text, order).or_else(|| read_generalized_time(text));
         at.map(Some).ok_or_else(|| {
-            self.wrong(field, match order {
-                DateOrder::YearFirst => "a date such as 2026-12-31; for others set date_order",
-                DateOrder::DayFirst => "a date such as 2026-12-31 or 31/12/2026",
-                DateOrder::MonthFirst => "a date such as 2026-12-31 or 12/31/2026",
-            })
+            self.wrong(
+                field,
+                match order {
+                    DateOrder::YearFirst => "a date such as 2026-12-31; for others set date_order",
+                    DateOrder::DayFirst => "a date such as 2026-12-31 or 31/12/2026",
+                    DateOrder::MonthFirst => "a date such as 2026-12-31 or 12/31/2026",
+                },
+            )
         })
     }
 }
@@ -85,14 +92,17 @@ pub(crate) fn person(
         (None, _) => Some(Status::Active),
         (Some(_), word) => {
             let word = word.unwrap_or_default();
-            let known = reading.statuses.get(&word.to_lowercase()).copied().or_else(|| status_word(word));
-            let expected = "a known status; say what it means in statuses, such as \"gardening=active\"";
+            let known =
+                reading.statuses.get(&word.to_lowercase()).copied().or_else(|| status_word(word));
+            let expected =
+                "a known status; say what it means in statuses, such as \"gardening=active\"";
             Some(known.ok_or_else(|| cells.wrong(&Field::Status, expected))?)
         }
     };
     let date = |field| cells.date(&field, reading.order);
     let (hired, again) = (date(Field::Started)?, date(Field::Rehired)?);
-    let full = [Field::Given, Field::Family].iter().filter_map(|f| cells.first(f)).collect::<Vec<_>>();
+    let full =
+        [Field::Given, Field::Family].iter().filter_map(|f| cells.first(f)).collect::<Vec<_>>();
     let manager = cells.text(&Field::Manager);
     let emails = cells.list(&Field::Email);
     Ok(DirectoryPerson {
@@ -131,7 +141,8 @@ pub(crate) fn resolve_managers(people: &mut [DirectoryPerson]) {
     let mut ids: HashMap<String, String> = HashMap::new();
     for person in people.iter() {
         ids.insert(person.id.to_lowercase(), person.id.clone());
-        let entry = names.entry(person.name.to_lowercase()).or_insert_with(|| Some(person.id.clone()));
+        let entry =
+            names.entry(person.name.to_lowercase()).or_insert_with(|| Some(person.id.clone()));
         if entry.as_ref().is_some_and(|id| *id != person.id) {
             *entry = None;
         }

@@ -34,7 +34,13 @@ impl Wrong {
     }
 
     /// A cell; `found` is quoted, shortened and without anything that looks like a secret.
-    pub(crate) fn cell(row: u64, header: &str, position: usize, found: &str, expected: &str) -> Self {
+    pub(crate) fn cell(
+        row: u64,
+        header: &str,
+        position: usize,
+        found: &str,
+        expected: &str,
+    ) -> Self {
         let quoted: String = redact(found).chars().take(QUOTED).collect();
         let found = if quoted.is_empty() { "nothing".to_owned() } else { format!("{quoted:?}") };
         Self {

@@ -12,7 +12,7 @@ pub(crate) struct Registration {
 }
 
 /// Every connector, by id.
-pub(crate) const CONNECTORS: [Registration; 2] = [
+pub(crate) const CONNECTORS: [Registration; 7] = [
     Registration {
         definition: rollcall_aws::definition,
         build: rollcall_aws::build,
@@ -22,6 +22,27 @@ pub(crate) const CONNECTORS: [Registration; 2] = [
         definition: rollcall_code::definition,
         build: rollcall_code::build,
         paths: &["roots", "homes"],
+    },
+    Registration {
+        definition: rollcall_entra::definition,
+        build: rollcall_entra::build,
+        paths: &[],
+    },
+    Registration {
+        definition: rollcall_github::definition,
+        build: rollcall_github::build,
+        paths: &[],
+    },
+    Registration {
+        definition: rollcall_google_workspace::definition,
+        build: rollcall_google_workspace::build,
+        paths: &[],
+    },
+    Registration { definition: rollcall_okta::definition, build: rollcall_okta::build, paths: &[] },
+    Registration {
+        definition: rollcall_people::definition,
+        build: rollcall_people::build,
+        paths: &["files"],
     },
 ];
 

@@ -15,7 +15,7 @@ const ONLY: [(&str, &[&str]); 16] = [
     ("aws-r*", &["rollcall-aws"]),
     ("aws-s*", &["rollcall-aws"]),
     // Keys and signatures, not AWS.
-    ("aws-lc-rs", &["rollcall-github", "rollcall-lab"]),
+    ("aws-lc-rs", &["rollcall-connector", "rollcall-github", "rollcall-lab"]),
     ("octocrab", &["rollcall-github"]),
     ("kube*", &["rollcall-kubernetes"]),
     ("jiff", &["rollcall-kubernetes"]),

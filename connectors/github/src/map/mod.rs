@@ -75,6 +75,9 @@ pub(crate) fn malformed(message: String) -> Problem {
     Problem::new(ProblemClass::Malformed, "bad_entry", message)
 }
 
+/// What stands in an address for what looks like a token.
+const HIDDEN: &str = "hidden";
+
 /// Scheme, host and path of an address; user information, query and fragment are dropped, and so is
 /// what looks like a token in the path.
 pub(crate) fn host_and_path(address: &str) -> String {
@@ -85,7 +88,8 @@ pub(crate) fn host_and_path(address: &str) -> String {
     }
     url.set_query(None);
     url.set_fragment(None);
-    let segments: Vec<String> = url.path().split('/').map(redact).collect();
+    let plain = |segment: &str| if redact(segment) == segment { segment } else { HIDDEN }.to_owned();
+    let segments: Vec<String> = url.path().split('/').map(plain).collect();
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     let host = url.host_str().unwrap_or_default();
     format!("{}://{host}{port}{}", url.scheme(), segments.join("/"))
@@ -217,7 +221,7 @@ mod tests {
             ),
             (
                 "https://hooks.slack.com/services/T0/B0/abcdefghij0123456789KLMN",
-                "https://hooks.slack.com/services/T0/B0/[…]",
+                "https://hooks.slack.com/services/T0/B0/hidden",
             ),
             ("https://ci.acme.example", "https://ci.acme.example/"),
             ("not an address", ""),
@@ -259,7 +263,7 @@ mod tests {
         fn no_address_panics_or_keeps_a_query(address in "\\PC{0,80}", tail in "[a-z/?#@:]{0,30}") {
             for address in [address, format!("https://h/{tail}")] {
                 let cleaned = host_and_path(&address);
-                prop_assert!(!cleaned.contains(['?', '#', '@']) || !cleaned.starts_with("http"));
+                prop_assert!(!cleaned.contains(['?', '#']));
                 let _ = email(&address);
             }
         }

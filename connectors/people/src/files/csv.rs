@@ -28,7 +28,12 @@ pub(super) fn read(bytes: &[u8], ways: &Ways<'_>) -> Result<Content, Problem> {
         .from_reader(bytes);
     let headers: Vec<String> = match reader.headers() {
         Ok(headers) => headers.iter().map(str::to_owned).collect(),
-        Err(_) => return refused("encoding", format!("{}, line 1: the headers are not in UTF-8", ways.name)),
+        Err(_) => {
+            return refused(
+                "encoding",
+                format!("{}, line 1: the headers are not in UTF-8", ways.name),
+            );
+        }
     };
     let plan = match ways.columns.plan(&headers) {
         Ok(plan) => plan,
@@ -52,16 +57,18 @@ pub(super) fn read(bytes: &[u8], ways: &Ways<'_>) -> Result<Content, Problem> {
     }
     let (mut people, mut wrong) = (Vec::new(), Vec::new());
     let mut record = StringRecord::new();
+    let mut lines = Lines { bytes, read: 0, line: 1 };
     loop {
         match reader.read_record(&mut record) {
             Ok(false) => break,
-            Ok(true) => match read_row(&record, &headers, &plan, ways) {
+            Ok(true) => match read_row(&record, lines.at(record.position()), &headers, &plan, ways)
+            {
                 Ok(Some(found)) => people.push(found),
                 Ok(None) => {}
                 Err(why) => wrong.push(why),
             },
             Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
+                let line = lines.at(error.position());
                 let (found, expected) = match error.kind() {
                     csv::ErrorKind::Utf8 { .. } => ("bytes that are no UTF-8", "UTF-8"),
                     _ => ("something that is no row", "a row"),
@@ -76,8 +83,30 @@ pub(super) fn read(bytes: &[u8], ways: &Ways<'_>) -> Result<Content, Problem> {
     Ok(of_people(people, wrong))
 }
 
+/// Counts lines as they are passed: the reader's own count is one behind where lines end in CR LF.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    read: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line where a row begins, from 1. Rows come in their order.
+    fn at(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.map_or(self.read, |p| usize::try_from(p.byte()).unwrap_or(self.read));
+        let is_end = |b: &u8| matches!(b, b'\r' | b'\n');
+        let ends =
+            self.bytes.get(start..).map_or(0, |rest| rest.iter().take_while(|b| is_end(b)).count());
+        let passed = self.bytes.get(self.read..start + ends).unwrap_or_default();
+        self.line += passed.iter().filter(|b| **b == b'\n').count() as u64;
+        self.read = self.read.max(start + ends);
+        self.line
+    }
+}
+
 fn read_row(
     record: &StringRecord,
+    line: u64,
     headers: &[String],
     plan: &crate::columns::Plan,
     ways: &Ways<'_>,
@@ -85,10 +114,11 @@ fn read_row(
     if record.iter().all(|cell| cell.trim().is_empty()) {
         return Ok(None);
     }
-    let line = record.position().map_or(1, csv::Position::line);
     if record.len() != headers.len() {
-        let (found, expected) =
-            (format!("{} cells", record.len()), format!("{}, as the first line has", headers.len()));
+        let (found, expected) = (
+            format!("{} cells", record.len()),
+            format!("{}, as the first line has", headers.len()),
+        );
         return Err(Wrong::line(line, "bad_row", &found, &expected));
     }
     let cells = record.iter().map(|cell| vec![cell.to_owned()]).collect();

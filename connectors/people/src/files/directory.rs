@@ -17,7 +17,8 @@ const ACCOUNT_DISABLED: i64 = 2;
 /// What `pwdAccountLockedTime` holds when an account is locked for good.
 const LOCKED_FOR_GOOD: &str = "000001010000Z";
 
-const PEOPLE: [&str; 5] = ["person", "inetorgperson", "organizationalperson", "posixaccount", "user"];
+const PEOPLE: [&str; 5] =
+    ["person", "inetorgperson", "organizationalperson", "posixaccount", "user"];
 const GROUPS: [&str; 4] = ["group", "groupofnames", "groupofuniquenames", "posixgroup"];
 const NO_PEOPLE: [&str; 4] = [
     "computer",
@@ -65,18 +66,25 @@ pub(super) fn read(bytes: &[u8], ways: &Ways<'_>) -> Content {
         }
     }
     let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut primary: HashMap<u32, String> = HashMap::new();
     for (group, team) in groups {
+        primary.extend(group.bytes("objectsid").find_map(relative_id).map(|id| (id, team.clone())));
         for dn in group.texts("member").chain(group.texts("uniquemember")) {
             match by_dn.get(&plain_dn(dn)) {
-                Some((Sort::Person, id)) => members.entry(id.clone()).or_default().push(team.clone()),
+                Some((Sort::Person, id)) => {
+                    members.entry(id.clone()).or_default().push(team.clone())
+                }
                 Some((_, inner)) => content.nested.push((inner.clone(), team.clone())),
-                None => {}
+                // A team whose members are exported elsewhere is not empty.
+                None => content.outside.push((plain_dn(dn), team.clone())),
             }
         }
         for id in group.texts("memberuid").filter_map(|uid| by_uid.get(&uid.to_lowercase())) {
             members.entry(id.clone()).or_default().push(team.clone());
         }
     }
+    content.outside.sort();
+    content.outside.dedup();
     let mut unlisted: BTreeMap<String, DirectoryTeam> = BTreeMap::new();
     for (person, entry) in content.people.iter_mut().zip(sources) {
         if let Some(Manager::Words(dn)) = &person.manager
@@ -85,6 +93,9 @@ pub(super) fn read(bytes: &[u8], ways: &Ways<'_>) -> Content {
             person.manager = Some(Manager::Id(id.clone()));
         }
         let mut teams = members.remove(&person.id).unwrap_or_default();
+        // The primary group does not list its members.
+        let group = entry.texts("primarygroupid").find_map(|id| id.trim().parse().ok());
+        teams.extend(group.and_then(|id: u32| primary.get(&id).cloned()));
         for dn in entry.texts("memberof") {
             let plain = plain_dn(dn);
             teams.push(match by_dn.get(&plain) {
@@ -136,8 +147,10 @@ fn to_person(entry: &Entry, ways: &Ways<'_>) -> Result<DirectoryPerson, Wrong> {
         let Ok(text) = std::str::from_utf8(value) else { continue };
         let text = match name.as_str() {
             "accountexpires" => match expiry(text) {
-                Ok(last) => last,
-                Err(()) => return Err(Wrong::cell(entry.line, name, 0, text, "a Windows file time")),
+                Some(last) => last,
+                None => {
+                    return Err(Wrong::cell(entry.line, name, 0, text, "a Windows file time"));
+                }
             },
             _ => text.to_owned(),
         };
@@ -160,14 +173,15 @@ fn to_person(entry: &Entry, ways: &Ways<'_>) -> Result<DirectoryPerson, Wrong> {
 }
 
 /// The last day of an account that expires, as text; empty for never.
-fn expiry(text: &str) -> Result<String, ()> {
+fn expiry(text: &str) -> Option<String> {
     // It expires at that moment: the day before it is the last one that is whole.
     let at = read_file_time(text)?;
-    Ok(at.map(|at| at.plus_seconds(-1).to_string()).unwrap_or_default())
+    Some(at.map(|at| at.plus_seconds(-1).to_string()).unwrap_or_default())
 }
 
 fn status(entry: &Entry) -> &'static str {
-    let control = entry.texts("useraccountcontrol").find_map(|text| text.trim().parse::<i64>().ok());
+    let control =
+        entry.texts("useraccountcontrol").find_map(|text| text.trim().parse::<i64>().ok());
     let is_locked = entry.texts("nsaccountlock").any(|text| text.eq_ignore_ascii_case("true"))
         || entry.texts("pwdaccountlockedtime").any(|text| text == LOCKED_FOR_GOOD);
     if control.is_some_and(|flags| flags & ACCOUNT_DISABLED != 0) || is_locked {
@@ -184,8 +198,15 @@ fn to_team(entry: &Entry, file: &str) -> DirectoryTeam {
         name: text("displayname").or_else(|| text("cn")).unwrap_or_default(),
         description: text("description"),
         sort: None,
-        emails: entry.texts("mail").chain(entry.texts("proxyaddresses")).map(str::to_owned).collect(),
-        created_at: text("whencreated").or_else(|| text("createtimestamp")).as_deref().and_then(read_generalized_time),
+        emails: entry
+            .texts("mail")
+            .chain(entry.texts("proxyaddresses"))
+            .map(str::to_owned)
+            .collect(),
+        created_at: text("whencreated")
+            .or_else(|| text("createtimestamp"))
+            .as_deref()
+            .and_then(read_generalized_time),
         evidence: evidence(file, entry.line),
     }
 }
@@ -217,7 +238,9 @@ fn id(entry: &Entry) -> String {
 fn guid(bytes: &[u8]) -> Option<String> {
     const ORDER: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
     if bytes.len() != ORDER.len() {
-        return std::str::from_utf8(bytes).ok().map(|text| text.trim_matches(['{', '}']).to_lowercase());
+        return std::str::from_utf8(bytes)
+            .ok()
+            .map(|text| text.trim_matches(['{', '}']).to_lowercase());
     }
     let mut text = String::new();
     for (position, index) in ORDER.into_iter().enumerate() {
@@ -227,6 +250,12 @@ fn guid(bytes: &[u8]) -> Option<String> {
         text.push_str(&format!("{:02x}", bytes.get(index)?));
     }
     Some(text)
+}
+
+/// The last part of a security identifier ([MS-DTYP] 2.4.2.2), which a primary group is named by.
+fn relative_id(sid: &[u8]) -> Option<u32> {
+    let last = sid.get(sid.len().checked_sub(4)?..)?;
+    (sid.len() >= 12).then(|| u32::from_le_bytes([last[0], last[1], last[2], last[3]]))
 }
 
 /// A distinguished name in lowercase without spaces around its commas and equal signs.

@@ -85,10 +85,20 @@ fn entry(block: &[Line]) -> Result<Option<Entry>, Wrong> {
             ("dn", true) => {
                 entry.line = *number;
                 entry.dn = value.and_then(|v| String::from_utf8(v).ok()).ok_or_else(|| {
-                    Wrong::line(*number, "bad_entry", "a name that is no text", "a distinguished name")
+                    Wrong::line(
+                        *number,
+                        "bad_entry",
+                        "a name that is no text",
+                        "a distinguished name",
+                    )
                 })?;
                 if entry.dn.is_empty() {
-                    return Err(Wrong::line(*number, "bad_entry", "an empty name", "a distinguished name"));
+                    return Err(Wrong::line(
+                        *number,
+                        "bad_entry",
+                        "an empty name",
+                        "a distinguished name",
+                    ));
                 }
             }
             (_, true) => {
@@ -96,7 +106,12 @@ fn entry(block: &[Line]) -> Result<Option<Entry>, Wrong> {
                 return Err(Wrong::line(*number, "bad_entry", "an attribute", expected));
             }
             ("dn", false) => {
-                return Err(Wrong::line(*number, "bad_entry", "a second dn:", "an empty line before it"));
+                return Err(Wrong::line(
+                    *number,
+                    "bad_entry",
+                    "a second dn:",
+                    "an empty line before it",
+                ));
             }
             ("changetype", false) => {
                 let expected = "entries; export what is there";
@@ -119,7 +134,10 @@ fn attribute(number: u64, line: &[u8]) -> Result<(String, Option<Vec<u8>>), Wron
     let name = name.split(|b| *b == b';').next().unwrap_or_default();
     let well = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
     if name.is_empty() || !name.iter().all(well) {
-        return Err(bad("a name with other characters than letters, digits and hyphens", "name: value"));
+        return Err(bad(
+            "a name with other characters than letters, digits and hyphens",
+            "name: value",
+        ));
     }
     let name = String::from_utf8_lossy(name).to_lowercase();
     let value = match rest {

@@ -30,6 +30,8 @@ pub(crate) struct Content {
     pub(crate) teams: Vec<DirectoryTeam>,
     /// Teams inside teams: inner, outer.
     pub(crate) nested: Vec<(String, String)>,
+    /// Members who are not in the file themselves, by name, and the team.
+    pub(crate) outside: Vec<(String, String)>,
     /// What could not be read.
     pub(crate) wrong: Vec<Wrong>,
 }
@@ -48,7 +50,12 @@ pub(crate) struct Ways<'a> {
 ///
 /// # Errors
 /// When it cannot be read, changes meanwhile, is too large, or is nothing of its format at all.
-pub(crate) fn read(path: &Path, cap: u64, now: Timestamp, ways: &Ways<'_>) -> Result<Content, Problem> {
+pub(crate) fn read(
+    path: &Path,
+    cap: u64,
+    now: Timestamp,
+    ways: &Ways<'_>,
+) -> Result<Content, Problem> {
     let bytes = settled(path, cap, now, ways.name)?;
     let mut content = understand(&bytes, ways)?;
     set_duplicates_aside(&mut content);
@@ -57,7 +64,9 @@ pub(crate) fn read(path: &Path, cap: u64, now: Timestamp, ways: &Ways<'_>) -> Re
             "{} names nobody. A file without people is not taken for a company without people",
             ways.name
         );
-        return Err(Problem::new(ProblemClass::Malformed, "empty_file", message).hides("everybody in it"));
+        return Err(
+            Problem::new(ProblemClass::Malformed, "empty_file", message).hides("everybody in it")
+        );
     }
     Ok(content)
 }
@@ -67,7 +76,9 @@ pub(crate) fn understand(bytes: &[u8], ways: &Ways<'_>) -> Result<Content, Probl
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         let message = format!("{} is in UTF-16; save it as UTF-8", ways.name);
-        return Err(Problem::new(ProblemClass::Malformed, "encoding", message).hides("everybody in it"));
+        return Err(
+            Problem::new(ProblemClass::Malformed, "encoding", message).hides("everybody in it")
+        );
     }
     match ways.format {
         Format::Csv => csv::read(bytes, ways),
@@ -101,11 +112,16 @@ fn settled(path: &Path, cap: u64, now: Timestamp, name: &str) -> Result<Vec<u8>,
     file.take(cap.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > cap {
         let message = format!("{name} has more than {cap} bytes; raise max_file_bytes");
-        return Err(Problem::new(ProblemClass::Config, "file_too_large", message).hides("everybody in it"));
+        return Err(
+            Problem::new(ProblemClass::Config, "file_too_large", message).hides("everybody in it")
+        );
     }
     let after = fs::metadata(path).map_err(unreadable)?;
     let modified = after.modified().ok();
-    if before.len() != after.len() || after.len() != bytes.len() as u64 || before.modified().ok() != modified {
+    if before.len() != after.len()
+        || after.len() != bytes.len() as u64
+        || before.modified().ok() != modified
+    {
         return Err(changing("was written while it was read"));
     }
     let written = modified.and_then(|at| at.duration_since(SystemTime::UNIX_EPOCH).ok());
@@ -130,7 +146,8 @@ fn set_duplicates_aside(content: &mut Content) {
         .map(|(id, lines)| (id.to_owned(), lines))
         .collect();
     for lines in twice.values() {
-        let (first, last) = (lines.first().copied().unwrap_or(1), lines.last().copied().unwrap_or(1));
+        let (first, last) =
+            (lines.first().copied().unwrap_or(1), lines.last().copied().unwrap_or(1));
         let found = format!("the id of line {first} again");
         content.wrong.push(Wrong::line(last, "duplicate_id", &found, "each id once"));
     }
@@ -164,5 +181,5 @@ fn name_teams(people: &mut [DirectoryPerson]) -> Vec<DirectoryTeam> {
 fn of_people(mut people: Vec<DirectoryPerson>, wrong: Vec<Wrong>) -> Content {
     resolve_managers(&mut people);
     let teams = name_teams(&mut people);
-    Content { people, teams, nested: Vec::new(), wrong }
+    Content { people, teams, wrong, ..Content::default() }
 }

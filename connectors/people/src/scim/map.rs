@@ -30,7 +30,12 @@ pub(crate) fn user(user: &User, url: &str) -> DirectoryPerson {
             .or_else(|| Some(joined).filter(|name| !name.is_empty()))
             .or_else(|| login.clone())
             .unwrap_or_default(),
-        other_emails: user.emails.iter().filter_map(|e| e.value.clone()).chain(named.clone()).collect(),
+        other_emails: user
+            .emails
+            .iter()
+            .filter_map(|e| e.value.clone())
+            .chain(named.clone())
+            .collect(),
         email: main.or(named),
         logins: login.map(|login| (LoginSystem::of("scim"), login)).into_iter().collect(),
         title: text(&user.title),

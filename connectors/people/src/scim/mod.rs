@@ -8,8 +8,8 @@ pub(crate) use list::{Listed, list, page_size};
 pub(crate) use map::{group, user};
 pub(crate) use shapes::{Group, User};
 
-use http::header::ACCEPT;
 use http::HeaderValue;
+use http::header::ACCEPT;
 use rollcall_connector::transport::{Credential, HttpClient, Transport};
 use rollcall_record::Problem;
 

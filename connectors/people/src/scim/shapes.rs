@@ -116,7 +116,9 @@ fn yes_or_no<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>,
 fn id_or_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Option::<Value>::deserialize(deserializer)? {
         Some(Value::String(text)) => Some(text),
-        Some(Value::Object(fields)) => fields.get("value").and_then(Value::as_str).map(str::to_owned),
+        Some(Value::Object(fields)) => {
+            fields.get("value").and_then(Value::as_str).map(str::to_owned)
+        }
         _ => None,
     }
     .filter(|id| !id.is_empty()))

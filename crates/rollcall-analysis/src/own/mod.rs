@@ -23,6 +23,8 @@ pub(crate) struct Owner {
     pub(crate) state: OwnerState,
     /// The best first; those who may only be asked to take over come last.
     pub(crate) candidates: Vec<OwnerCandidate>,
+    /// How many of them, from the first on, decide who the owner is.
+    pub(crate) named: usize,
     /// Up to when what is not said is not so; `None` where that was never read whole.
     pub(crate) as_of: Option<Timestamp>,
     /// Who could take over from those who are gone, as a sentence.
@@ -44,16 +46,22 @@ pub(crate) fn own(case: &Case<'_>) -> Owner {
     let mut found = score::candidates(case, signals);
     let settings = case.analysis.settings;
     let enough = |c: &OwnerCandidate| c.score >= settings.owner_score;
-    // Those who are there and have enough come first: the best of them is the owner. Then those who
-    // have enough and are not there any more.
-    found.sort_by_key(|(_, c)| (!enough(c), !is_there(c)));
+    // Where somebody is named for the thing itself, what uses it, or whose credential it is, does not
+    // stand in for them when they are gone.
+    let is_direct = |c: &OwnerCandidate| score::direct(&c.ledger) >= settings.owner_score;
+    let is_known = |c: &OwnerCandidate| c.presence != Presence::Unheard;
+    let has_direct = found.iter().any(|(_, c)| is_direct(c) && is_known(c));
+    let decides = |c: &OwnerCandidate| enough(c) && (is_direct(c) || !has_direct);
+    // Those who decide and are there come first: the best of them is the owner. Then those who decide
+    // and are not there any more.
+    found.sort_by_key(|(_, c)| (!decides(c), !is_there(c)));
     let as_of = owners_known(case);
-    let there: Vec<&OwnerCandidate> =
-        found.iter().map(|(_, c)| c).filter(|c| enough(c) && is_there(c)).collect();
+    let named: Vec<&OwnerCandidate> = found.iter().map(|(_, c)| c).filter(|c| decides(c)).collect();
+    let there: Vec<&OwnerCandidate> = named.iter().copied().filter(|c| is_there(c)).collect();
     let state = match there.as_slice() {
         // Somebody else may be named where it was not read.
         [] if as_of.is_none() => OwnerState::Undetermined,
-        [] if found.iter().any(|(_, c)| enough(c) && c.presence.is_gone()) => OwnerState::Orphaned,
+        [] if named.iter().any(|c| c.presence.is_gone()) => OwnerState::Orphaned,
         [] => OwnerState::Unowned,
         [best, rest @ ..] => {
             let rivals = |c: &&&OwnerCandidate| {
@@ -67,12 +75,13 @@ pub(crate) fn own(case: &Case<'_>) -> Owner {
             }
         }
     };
+    let named = named.len();
     let handover = match state {
-        OwnerState::Orphaned => succession::add(case, &mut found),
+        OwnerState::Orphaned => succession::add(case, &mut found, named),
         _ => Vec::new(),
     };
     let candidates = found.into_iter().map(|(_, candidate)| candidate).collect();
-    Owner { state, candidates, as_of, handover }
+    Owner { state, candidates, named, as_of, handover }
 }
 
 /// Whether somebody may be counted on: who is here, and who is not known not to be.

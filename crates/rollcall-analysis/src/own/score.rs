@@ -58,6 +58,13 @@ fn weighed(signal: Signal, until: Timestamp) -> OwnerSignal {
     }
 }
 
+/// The score of what is said of the entity itself, of a ledger that is settled.
+pub(super) fn direct(ledger: &[OwnerSignal]) -> u16 {
+    let mut own: Vec<OwnerSignal> =
+        ledger.iter().filter(|signal| signal.factor == 1_000).cloned().collect();
+    settle(&mut own)
+}
+
 /// Marks the strongest signal of each family, and combines them.
 fn settle(ledger: &mut [OwnerSignal]) -> u16 {
     ledger.sort_by(|a, b| {

@@ -10,13 +10,18 @@ use crate::case::Case;
 
 /// Adds the manager of each person who is gone, the next one above them who is at work; what that says,
 /// in sentences.
-pub(super) fn add(case: &Case<'_>, found: &mut Vec<(Subject, OwnerCandidate)>) -> Vec<String> {
+pub(super) fn add(
+    case: &Case<'_>,
+    found: &mut Vec<(Subject, OwnerCandidate)>,
+    named: usize,
+) -> Vec<String> {
     let settings = case.analysis.settings;
     let (people, snapshot) = (&case.analysis.people, case.analysis.snapshot);
     let mut handover = Vec::new();
     let gone: Vec<_> = found
         .iter()
-        .filter(|(_, c)| c.score >= settings.owner_score && c.presence.is_gone())
+        .take(named)
+        .filter(|(_, c)| c.presence.is_gone())
         .filter_map(|(subject, c)| match subject {
             Subject::Human(human) => Some((*human, c.name.clone(), c.presence.clone())),
             _ => None,

@@ -18,7 +18,8 @@
 //! - for somebody who changed teams, or who left an organisation of a provider and still works here;
 //! - for somebody who is missing from one directory while another one, read to its end as lately, has
 //!   them;
-//! - where anybody else who is named is here, or is not known not to be;
+//! - where anybody else who is named is here, or is not known not to be. Whoever is named only for
+//!   what uses it counts where nobody is named for itself;
 //! - where what would name somebody else was not read;
 //! - for what nobody can act as, and for people's own accounts.
 //!
@@ -129,10 +130,9 @@ pub(super) fn orphaned(case: &Case<'_>) -> Result<(), Answer> {
     }
 }
 
-/// Everybody who is named with enough to count.
+/// Everybody whose being here decides.
 pub(super) fn named<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c OwnerCandidate> {
-    let least = case.analysis.settings.owner_score;
-    case.owner.candidates.iter().filter(move |c| c.score >= least)
+    case.owner.candidates.iter().take(case.owner.named)
 }
 
 /// The people among them who left or are suspended.

@@ -101,3 +101,24 @@ fn what_would_name_an_owner_must_have_been_read() {
     let old = world.role("old", 8, "{}");
     assert!(fired(&world.judge(old)).contains(&"owner-missing"));
 }
+
+#[test]
+fn who_uses_it_does_not_stand_in_for_an_owner_who_left() {
+    for (owner, state) in [
+        ("bob@acme.example", OwnerState::Orphaned),
+        ("nobody-of-that-name", OwnerState::Suggested),
+        ("", OwnerState::Suggested),
+    ] {
+        let mut world = World::new();
+        let ada = world.person("p1", "ada@acme.example", true);
+        world.person("p2", "bob@acme.example", false);
+        world.team("payments", &[ada]);
+        let role = world.role("r", 100, &format!(r#"{{"owner":"{owner}"}}"#));
+        let user = world.role("job", 100, r#"{"owner":"payments"}"#);
+        world.relation(user, Relation::RunsAs, role);
+        let judged = world.judge(role);
+        assert_eq!(judged.owner.state, state, "{owner}: {:#?}", judged.owner);
+        let first = if state == OwnerState::Orphaned { "p2" } else { "payments" };
+        assert_eq!(judged.owner.candidates[0].name, first);
+    }
+}

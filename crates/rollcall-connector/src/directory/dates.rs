@@ -89,17 +89,15 @@ pub fn read_generalized_time(text: &str) -> Option<Timestamp> {
 }
 
 /// A Windows file time as Active Directory writes `accountExpires`: tenths of microseconds since
-/// 1601. 0 and the largest number mean never, which is `Ok(None)`.
-///
-/// # Errors
-/// When the text is no such number.
-pub fn read_file_time(text: &str) -> Result<Option<Timestamp>, ()> {
+/// 1601. 0 and the largest number mean never, which is `Some(None)`; `None` is what cannot be read.
+#[must_use]
+pub fn read_file_time(text: &str) -> Option<Option<Timestamp>> {
     match text.trim().parse::<i64>() {
-        Ok(0 | i64::MAX) => Ok(None),
+        Ok(0 | i64::MAX) => Some(None),
         Ok(ticks) if ticks > 0 => {
-            Ok(Some(Timestamp::from_seconds(ticks / 10_000_000 - FILE_TIME_EPOCH)))
+            Some(Some(Timestamp::from_seconds(ticks / 10_000_000 - FILE_TIME_EPOCH)))
         }
-        _ => Err(()),
+        _ => None,
     }
 }
 
@@ -140,10 +138,10 @@ mod tests {
         assert_eq!(shown(read_generalized_time("20261231235959.0Z")), "2026-12-31T23:59:59Z");
         assert_eq!(shown(read_generalized_time("202612312359+0100")), "2026-12-31T22:59:00Z");
         assert_eq!(shown(read_generalized_time("20261231")), "");
-        assert_eq!(read_file_time("0"), Ok(None));
-        assert_eq!(read_file_time("9223372036854775807"), Ok(None));
+        assert_eq!(read_file_time("0"), Some(None));
+        assert_eq!(read_file_time("9223372036854775807"), Some(None));
         assert_eq!(shown(read_file_time("133801632000000000").unwrap()), "2025-01-01T00:00:00Z");
-        assert!(read_file_time("never").is_err());
+        assert_eq!(read_file_time("never"), None);
     }
 
     proptest! {

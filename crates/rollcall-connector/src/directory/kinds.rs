@@ -58,7 +58,7 @@ pub fn person_kind(kind: Kind, title: &str, streams: &[&str]) -> KindDef {
         title: title.to_owned(),
         name_keyed: false,
         attributes: attributes(&PERSON),
-        facts: facts(streams),
+        facts: KindFacts { directory: true, ..facts(streams) },
     }
 }
 

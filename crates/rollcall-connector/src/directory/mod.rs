@@ -6,16 +6,23 @@
 //! every address, and `<provider>.user-id` (authority: the realm).
 
 mod dates;
+mod extra;
 mod kinds;
 mod login;
 mod records;
+mod source;
 mod status;
 mod words;
 
 pub use dates::{DateOrder, day, read_date, read_file_time, read_generalized_time};
+pub use extra::Extra;
 pub use kinds::{person_kind, team_kind};
 pub use login::{LoginSystem, email_reference};
 pub use records::Directory;
+pub use source::{
+    DELETED_USERS, DirectoryApi, DirectoryReading, DirectorySource, GROUP_MEMBERS, GROUPS, Listed,
+    Member, USERS, end, nobody, permission, whole,
+};
 pub use status::{Period, Status};
 pub use words::{employment_word, status_word};
 

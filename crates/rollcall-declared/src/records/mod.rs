@@ -4,12 +4,17 @@
 //! evidence. Keys are the same whoever read the file.
 
 mod agents;
+mod kinds;
 pub(crate) mod mask;
 mod oidc;
 mod owners;
 mod workflow;
 
-pub use oidc::{Subjects, issuer, subjects};
+pub use kinds::{Attribute, DeclaredKind, KINDS};
+pub use oidc::{
+    Customization, Form, Ids, Named, Part, Prefix, Subject, SubjectSetting, Subjects, effective,
+    issuer, subjects,
+};
 pub use owners::{effective_place, owned_by};
 
 use std::collections::BTreeMap;
@@ -41,6 +46,13 @@ pub struct Repository {
     pub name: Option<String>,
     /// The branch on which scheduled and most other workflows run.
     pub default_branch: Option<String>,
+    /// The ids of its owner and itself, where an API told them; no checkout does.
+    pub ids: Option<Ids>,
+    /// The form of the subjects its jobs present, where an API told it. Where it is not known, every
+    /// form that can be told is.
+    pub subject: Option<SubjectSetting>,
+    /// Who issues the tokens of its jobs, where that is not what [`issuer`] says of its host.
+    pub issuer: Option<String>,
 }
 
 impl Repository {

@@ -9,6 +9,7 @@ fn repository() -> Repository {
         host: Some("github.com".into()),
         name: Some("Acme/app".into()),
         default_branch: Some("main".into()),
+        ..Repository::default()
     }
 }
 

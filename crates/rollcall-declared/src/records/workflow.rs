@@ -52,13 +52,11 @@ fn job(workflow: &Workflow, job: &Job, out: &mut Builder<'_>) -> Option<EntityKe
     let mut references = workflow.references.clone();
     references.extend(&job.references);
     let oidc = workflow.can_mint_oidc(job);
-    let subjects = match (&out.place.repository.host, &out.place.repository.name) {
-        (Some(host), Some(name)) if oidc => oidc::issuer(host).map(|issuer| {
-            let branch = out.place.repository.default_branch.as_deref();
-            (issuer, oidc::subjects(name, branch, workflow, job))
-        }),
-        _ => None,
-    };
+    let repository = out.place.repository;
+    let issuer = repository.issuer.clone().or_else(|| oidc::issuer(repository.host.as_deref()?));
+    let subjects = issuer
+        .filter(|_| oidc && repository.name.is_some())
+        .map(|issuer| (issuer, oidc::subjects(repository, out.place.path, workflow, job)));
     let checkout = job.untrusted_checkout();
     let source = match (&job.permissions, &workflow.permissions) {
         (Permissions::Absent, Permissions::Absent) => "default",
@@ -134,8 +132,8 @@ fn job(workflow: &Workflow, job: &Job, out: &mut Builder<'_>) -> Option<EntityKe
     }
     agent_tools(&key, job, out);
     if let Some((issuer, subjects)) = subjects {
-        for subject in &subjects.known {
-            oidc_subject(&key, &issuer, subject, job, out);
+        for (subject, form) in &subjects.known {
+            oidc_subject(&key, &issuer, subject, *form, job, out);
         }
     }
     Some(key)
@@ -329,13 +327,20 @@ fn runs_as(from: &EntityKey, login: &Login, out: &mut Builder<'_>) {
     out.relation(relation, login.at.line);
 }
 
-fn oidc_subject(from: &EntityKey, issuer: &str, subject: &str, job: &Job, out: &mut Builder<'_>) {
+fn oidc_subject(
+    from: &EntityKey,
+    issuer: &str,
+    subject: &str,
+    form: oidc::Form,
+    job: &Job,
+    out: &mut Builder<'_>,
+) {
     let Ok(key) = EntityKey::new("oidc", issuer, "oidc.subject", subject) else { return };
     let record = entity(key.clone(), EntityType::Identity, subject)
         .class(IdentityClass::Service)
         .attribute("issuer", issuer)
         .attribute("subject", subject)
-        .attribute("form", "classic");
+        .attribute("form", form.as_str());
     out.entity(record, Lines::one(job.span.at.line));
     out.reference(&key, Reference::new("oidc.subject", issuer, subject));
     out.relation(RelationRecord::new(from, Relation::RunsAs, &key), job.span.at.line);

@@ -119,7 +119,7 @@ pub(crate) fn read(
         .collect();
     job.gates = node.get("if").and_then(Node::text).map(gates).unwrap_or_default();
     job.disabled = node.get("if").and_then(Node::text).is_some_and(is_never);
-    job.images = images(node);
+    job.images = images(node, context);
     job.call = node.get("uses").and_then(|uses| {
         Some(Call {
             uses: Uses::parse(uses.text()?, uses.at),
@@ -168,17 +168,25 @@ fn matrix(node: Option<&Node<'_>>) -> BTreeMap<String, Vec<String>> {
     values
 }
 
-fn images(node: &Node<'_>) -> Vec<Uses> {
-    let image = |node: &Node<'_>| {
-        let image = if node.is_map() { node.get("image")? } else { node };
-        let text = image.text().filter(|text| !expression::is_dynamic(text))?;
-        Some(Uses { target: uses::image(text), at: image.at })
+/// The images of its container and services; of one that a spelled-out matrix names, each value.
+fn images(node: &Node<'_>, context: &Context<'_, '_>) -> Vec<Uses> {
+    let image = |node: &Node<'_>| -> Vec<Uses> {
+        let image = if node.is_map() { node.get("image") } else { Some(node) };
+        let Some((text, at)) = image.and_then(|image| Some((image.text()?, image.at))) else {
+            return Vec::new();
+        };
+        let own = [text.to_owned()];
+        let texts = context.matrix_values(text).unwrap_or(&own).iter();
+        texts
+            .filter(|text| !text.is_empty() && !expression::is_dynamic(text))
+            .map(|text| Uses { target: uses::image(text), at })
+            .collect()
     };
     let services = node.get("services").map(Node::entries).unwrap_or_default();
     node.get("container")
         .into_iter()
         .chain(services.iter().map(|s| &s.value))
-        .filter_map(image)
+        .flat_map(image)
         .collect()
 }
 

@@ -226,3 +226,22 @@ fn what_is_broken_is_said_and_the_rest_is_read() {
         assert_eq!(issues.iter().map(|i| i.code).collect::<Vec<_>>(), [code], "{text}");
     }
 }
+
+#[test]
+fn images_of_a_spelled_out_matrix_are_known() {
+    let workflow = read(
+        "on: push\njobs:\n  a:\n    strategy:\n      matrix: {image: [debian, 'alpine:3@sha256:00']}\n    container: ${{ matrix.image }}\n    services:\n      db: {image: 'postgres:18'}\n      other: {image: '${{ inputs.image }}'}\n    steps: []\n",
+    );
+    let images: Vec<(Option<&str>, bool)> = workflow.jobs[0]
+        .images
+        .iter()
+        .map(|image| match &image.target {
+            Target::Image { image: name, .. } => (Some(name.as_str()), image.is_pinned()),
+            _ => (None, false),
+        })
+        .collect();
+    assert_eq!(
+        images,
+        [(Some("debian"), false), (Some("alpine"), true), (Some("postgres"), false)]
+    );
+}

@@ -6,7 +6,7 @@ use rollcall_model::EntityKey;
 use serde_json::{Value, json};
 
 use super::Lines;
-use super::findings::{Expect, Judged};
+use super::findings::{Expect, Judged, Known};
 use super::owners::{Evidence, People, json_of, state};
 use super::usage::Verdict;
 use crate::keys;
@@ -19,7 +19,7 @@ type Workloads = HashMap<(String, String), EntityKey>;
 const ROTATION_DAYS: i64 = 90;
 const OVERLAP_DAYS: i64 = 14;
 /// Days that something new has until someone must answer for it.
-const GRACE_DAYS: i64 = 7;
+pub(super) const GRACE_DAYS: i64 = 7;
 
 pub(super) fn account(
     company: &Company,
@@ -120,7 +120,8 @@ fn of_user(
         }
         let old_enough = user.created < out.now.plus_seconds(-GRACE_DAYS * DAY);
         if user.person.is_none() {
-            judged.owner(state(&evidence), old_enough && !limited, out)?;
+            let known = Known { is_read: !limited, is_old: old_enough };
+            judged.owner(state(&evidence), known, out)?;
         }
         let old = out.now.plus_seconds(-OVERLAP_DAYS * DAY);
         if user.keys.iter().filter(|k| k.active && k.created < old).count() > 1 {
@@ -222,7 +223,8 @@ fn of_role(
         judged.expect(rule, Expect::Must, out)?;
     }
     let old_enough = role.created < out.now.plus_seconds(-GRACE_DAYS * DAY);
-    judged.owner(state(&evidence), old_enough && account.entry == Entry::Open, out)
+    let known = Known { is_read: account.entry == Entry::Open, is_old: old_enough };
+    judged.owner(state(&evidence), known, out)
 }
 
 /// The one subject of an issuer that a role trusts, as issuer and subject.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Lines;
-use super::findings::{Expect, Judged};
+use super::findings::{Expect, Judged, Known};
 use super::owners::{Evidence, People, json_of, state};
 use super::usage::Verdict;
 use crate::files::history::history;
@@ -61,7 +61,7 @@ pub(super) fn repository(
         let judged = Judged { key: &declared.key, planted: here };
         judged.plant(out);
         judged.expect("activity-unknown", Expect::May, out)?;
-        judged.owner(state(&evidence), true, out)?;
+        judged.owner(state(&evidence), Known { is_read: true, is_old: true }, out)?;
     }
     match planted {
         Some(planted) => elsewhere(repository, &realm, planted, out),

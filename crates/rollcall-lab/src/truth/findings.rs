@@ -36,6 +36,15 @@ pub enum Expect {
     Never,
 }
 
+/// What a finding on owners needs besides their state.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    /// What would name an owner can be read.
+    pub(super) is_read: bool,
+    /// The days of grace are over. Somebody who left has none.
+    pub(super) is_old: bool,
+}
+
 /// Findings on one subject, and the planted one among them.
 pub(super) struct Judged<'a> {
     pub(super) key: &'a EntityKey,
@@ -71,22 +80,24 @@ impl Judged<'_> {
     pub(super) fn owner(
         &self,
         state: State,
-        sure: bool,
+        known: Known,
         out: &mut Lines<'_>,
     ) -> Result<(), LabError> {
-        let must = if sure { Expect::Must } else { Expect::May };
+        let must = |sure| if sure { Expect::Must } else { Expect::May };
         match state {
             State::Known => Ok(()),
             State::PersonGone => {
-                self.expect("owner-departed", must, out)?;
+                self.expect("owner-departed", must(known.is_read), out)?;
                 self.expect("owner-missing", Expect::May, out)
             }
             State::TeamEmpty => {
-                self.expect("owner-team-empty", must, out)?;
+                self.expect("owner-team-empty", must(known.is_read), out)?;
                 self.expect("owner-missing", Expect::May, out)
             }
             State::Hinted => self.expect("owner-missing", Expect::May, out),
-            State::Nothing => self.expect("owner-missing", must, out),
+            State::Nothing => {
+                self.expect("owner-missing", must(known.is_read && known.is_old), out)
+            }
         }
     }
 }

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::Lines;
-use super::findings::{Expect, Judged};
+use super::aws::GRACE_DAYS;
+use super::findings::{Expect, Judged, Known};
 use super::owners::{People, json_of, state};
 use super::usage::Verdict;
 use crate::keys;
-use crate::plan::{Cluster, Company, LabError};
+use crate::plan::{Cluster, Company, DAY, LabError};
 
 pub(super) fn cluster(
     company: &Company,
@@ -36,7 +37,8 @@ pub(super) fn cluster(
         if let Some(rule) = verdict.rule() {
             judged.expect(rule, Expect::Must, out)?;
         }
-        judged.owner(state(&evidence), true, out)?;
+        let is_old = account.created < out.now.plus_seconds(-GRACE_DAYS * DAY);
+        judged.owner(state(&evidence), Known { is_read: true, is_old }, out)?;
     }
     Ok(())
 }

@@ -119,9 +119,9 @@ fn a_company_is_the_same_bytes_as_ever() {
 }
 
 const KNOWN: [(&str, &str); 3] = [
-    ("agent_heavy_lab", "f7cb1f9bce5e0783"),
-    ("regulated_bank", "3880573bc2b02229"),
-    ("startup_monorepo", "e3e626cec335f43e"),
+    ("agent_heavy_lab", "42767c838682e34f"),
+    ("regulated_bank", "57dd4e959e7a027a"),
+    ("startup_monorepo", "fcf87342fc66ef9c"),
 ];
 
 #[test]
