@@ -1,12 +1,14 @@
 // Lists an organization with GitHub's own client, as someone else's program would:
 //
-//     octokit.mjs BASE_URL ORGANIZATION TOKEN
+//     octokit.mjs BASE_URL ORGANIZATION APP
 //
+// APP is a JSON object: `appId`, `privateKey` and `installationId` of the App that it signs in as.
 // Prints one JSON object. `complaints` are the warnings that the client gave, such as that something
 // it uses is going away.
 import { load } from './packages.mjs';
 
-const [baseUrl, org, auth] = process.argv.slice(2);
+const [baseUrl, org, app] = process.argv.slice(2);
+const { createAppAuth } = await load('@octokit/auth-app');
 const { Octokit } = await load('@octokit/core');
 const { paginateRest } = await load('@octokit/plugin-paginate-rest');
 const { paginateGraphQL } = await load('@octokit/plugin-paginate-graphql');
@@ -16,7 +18,7 @@ const complaints = [];
 const complain = (...words) => complaints.push(words.join(' '));
 const log = { debug() {}, info() {}, warn: complain, error: complain };
 const Client = Octokit.plugin(paginateRest, paginateGraphQL, restEndpointMethods);
-const octokit = new Client({ auth, baseUrl, log });
+const octokit = new Client({ authStrategy: createAppAuth, auth: JSON.parse(app), baseUrl, log });
 const { actions, codespaces, dependabot, orgs, repos, teams } = octokit.rest;
 
 const all = (method, more) => octokit.paginate(method, { org, per_page: 100, ...more });

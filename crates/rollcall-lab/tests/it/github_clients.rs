@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use rollcall_lab::{Archetype, GitHubLab, GitHubOptions, ServerHandle, serve_github};
+use rollcall_lab::{Archetype, GitHubKeys, GitHubLab, GitHubOptions, ServerHandle, serve_github};
 use rollcall_testing::run_node;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 
 use crate::company;
@@ -22,8 +22,9 @@ struct Served {
 
 impl Served {
     async fn start() -> Self {
-        let lab = GitHubLab::new(company(150, Archetype::AgentHeavyLab, 3), GitHubOptions::default());
-        let lab = Arc::new(lab);
+        let app_key = Some(GitHubKeys::generate().unwrap());
+        let options = GitHubOptions { app_key, ..GitHubOptions::default() };
+        let lab = Arc::new(GitHubLab::new(company(150, Archetype::AgentHeavyLab, 3), options));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let handle = serve_github(Arc::clone(&lab), listener).unwrap();
         let truth = lab.truth();
@@ -49,8 +50,10 @@ fn texts(list: &Value) -> BTreeSet<String> {
 /// What GitHub's client for Node.js lists.
 async fn octokit(served: &Served) -> Value {
     let url = format!("http://{}", served.handle.address());
-    let (login, token) = (served.login(), served.lab.keys().owner_token.clone());
-    let run = move || run_node("octokit.mjs", &[&url, &login, &token]);
+    let (login, keys) = (served.login(), served.lab.keys());
+    let app = json!({"appId": keys.app_id, "privateKey": keys.app_key,
+        "installationId": keys.installation_id});
+    let run = move || run_node("octokit.mjs", &[&url, &login, &app.to_string()]);
     let printed = tokio::task::spawn_blocking(run).await.unwrap();
     serde_json::from_str(&printed.unwrap_or_else(|e| panic!("{e}"))).unwrap()
 }
@@ -101,9 +104,10 @@ async fn githubs_own_client_lists_what_there_is() {
     }
     let hooks: BTreeSet<_> = texts(&seen["hooks"]).iter().map(|id| format!("org:{id}")).collect();
     assert!(hooks.is_subset(&served.ids("webhook")) && !hooks.is_empty(), "{hooks:?}");
-    for (member, team) in teams.values().flat_map(|team| {
-        texts(&team["members"]).into_iter().map(move |member| (member, team))
-    }) {
+    for (member, team) in teams
+        .values()
+        .flat_map(|team| texts(&team["members"]).into_iter().map(move |member| (member, team)))
+    {
         assert!(texts(&seen["members"]).contains(&member), "{member} of {team}");
     }
 }
@@ -116,7 +120,10 @@ fn one_repository(name: &str, seen: &Value, id: &str, truth: &Value) {
     assert_eq!(texts(&seen["keys"]), texts(&truth["deploy_keys"]), "{name}");
     assert_eq!(texts(&seen["hooks"]), texts(&truth["webhooks"]), "{name}");
     let environments = seen["environments"].as_object().unwrap();
-    assert_eq!(environments.keys().cloned().collect::<BTreeSet<_>>(), texts(&truth["environments"]));
+    assert_eq!(
+        environments.keys().cloned().collect::<BTreeSet<_>>(),
+        texts(&truth["environments"])
+    );
     for store in ["actions", "dependabot", "agents"] {
         let mut all: BTreeSet<String> =
             texts(&seen["secrets"][store]).iter().map(|s| format!("repo:{id}#{s}")).collect();
@@ -186,7 +193,6 @@ async fn githubs_command_line_lists_what_there_is() {
         ("repos?per_page=9", ".[].id", "repository"),
         ("teams?per_page=3", ".[].id", "team"),
         ("installations?per_page=2", ".installations[].id", "app_installation"),
-        ("personal-access-tokens?per_page=2", ".[].token_id", "personal_access_token"),
     ] {
         let path = format!("orgs/{login}/{path}");
         let listed = gh(&served, &["api", "--paginate", &path, "--jq", filter]).await;
