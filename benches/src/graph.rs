@@ -2,8 +2,8 @@
 //! of which half end at hubs.
 
 use rollcall_graph::{
-    ActivityRow, Derived, EntityRow, OwnerState, Reach, RelationRow, ScopeRow, Standing,
-    UsageVerdict,
+    ActivityRow, Derived, EntityRow, OwnerState, PresenceWord, Reach, RelationRow, ScopeRow,
+    Standing, UsageVerdict,
 };
 use rollcall_model::{
     AccessLevel, EntityKey, EntityType, IdentityClass, NodeId, Reference, Relation, ScopeState,
@@ -254,6 +254,7 @@ impl Company {
             }),
             reach,
             standing: if r.is_multiple_of(9) { Standing::Expiring } else { Standing::Standing },
+            presence: PresenceWord::Active,
         }
     }
 

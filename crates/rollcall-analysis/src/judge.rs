@@ -1,10 +1,10 @@
 //! From a case to what is shown of it.
 
 use rollcall_graph::{Derived, Reach, Standing};
-use rollcall_model::{CandidateSort, Judgement};
+use rollcall_model::{CandidateSort, EntityType, Judgement, OwnerState, PresenceWord};
 
 use crate::case::Case;
-use crate::own;
+use crate::own::{self, Who};
 use crate::person;
 use crate::rules::{self, Answer};
 use crate::usage;
@@ -40,5 +40,20 @@ pub(crate) fn derived(case: &Case<'_>) -> Derived {
         findings: Some(fires.map(|rule| rule.id.to_owned()).collect()),
         reach: Reach::UNDETERMINED_REACH,
         standing: Standing::Unknown,
+        presence: presence(case),
+    }
+}
+
+/// Whether the person or team itself is here; of anything else, whether who answers for it is.
+fn presence(case: &Case<'_>) -> PresenceWord {
+    let is_somebody =
+        matches!(case.entity.entity_type(), Some(EntityType::Person | EntityType::Team));
+    if is_somebody {
+        return Who::entity(case, case.entity).subject.presence(case).word();
+    }
+    match case.owner.shown() {
+        Some(owner) => owner.presence.word(),
+        None if case.owner.state == OwnerState::Unowned => PresenceWord::None,
+        None => PresenceWord::Undetermined,
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct EntityView {
     /// The rules with an open finding about it; null while the rules have not run.
     findings: Option<Vec<String>>,
     standing: &'static str,
+    /// Whether the person or team itself is here; of anything else, whether who answers for it is.
+    presence: &'static str,
     env: Option<String>,
     /// Complete readings miss it, but it is held live.
     missing: bool,
@@ -115,6 +117,7 @@ impl EntityView {
             disabled: entity.disabled(),
             findings: entity.findings().map(|rules| rules.into_iter().map(str::to_owned).collect()),
             standing: entity.standing().as_str(),
+            presence: entity.presence().as_str(),
             env: entity.env().map(str::to_owned),
             missing: entity.is_missing(),
             gap: entity.scopes().any(rollcall_graph::ScopeRow::is_gap),

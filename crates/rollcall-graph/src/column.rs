@@ -28,8 +28,9 @@ pub(crate) mod code {
     pub(crate) const FINDINGS: usize = 20;
     pub(crate) const REACH: usize = 21;
     pub(crate) const STANDING: usize = 22;
+    pub(crate) const PRESENCE: usize = 23;
     /// How many there are.
-    pub(crate) const COUNT: usize = 23;
+    pub(crate) const COUNT: usize = 24;
 }
 
 /// Names of the columns of points in time.

@@ -133,6 +133,7 @@ fn fields(old: &Entity<'_>, new: &Entity<'_>) -> Vec<&'static str> {
         ("finding", old.findings() == new.findings()),
         ("reach", old.reach() == new.reach()),
         ("standing", old.standing() == new.standing()),
+        ("presence", old.presence() == new.presence()),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
 }

@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 use crate::column::{Codes, code};
 use crate::scopes::{ScopeNumbers, SetSources};
 use crate::symbols::{PENDING, Sets, Symbols};
-use crate::words::{OWNER_WORDS, REACH_WORDS, Reach, STANDING_WORDS, USAGE_WORDS};
+use crate::words::{OWNER_WORDS, PRESENCE_WORDS, REACH_WORDS, Reach, STANDING_WORDS, USAGE_WORDS};
 
 /// A property with few enough values to count each.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -26,6 +26,7 @@ pub enum Facet {
     Reach,
     Finding,
     Standing,
+    Presence,
     Disabled,
     Gone,
     Missing,
@@ -33,7 +34,7 @@ pub enum Facet {
 }
 
 /// How many facets there are.
-pub(crate) const FACETS: usize = 17;
+pub(crate) const FACETS: usize = 18;
 
 /// What having a value says about the question whether there is one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,6 +80,7 @@ impl Facet {
         Self::Reach,
         Self::Finding,
         Self::Standing,
+        Self::Presence,
         Self::Disabled,
         Self::Gone,
         Self::Missing,
@@ -102,6 +104,7 @@ impl Facet {
             Self::Reach => "reach",
             Self::Finding => "finding",
             Self::Standing => "standing",
+            Self::Presence => "presence",
             Self::Disabled => "disabled",
             Self::Gone => "gone",
             Self::Missing => "missing",
@@ -125,6 +128,7 @@ impl Facet {
             Self::Reach => code::REACH,
             Self::Finding => code::FINDINGS,
             Self::Standing => code::STANDING,
+            Self::Presence => code::PRESENCE,
             Self::Disabled => code::DISABLED,
             Self::Gone => code::GONE,
             Self::Missing => code::MISSING,
@@ -136,7 +140,13 @@ impl Facet {
     pub(crate) const fn is_derived(self) -> bool {
         matches!(
             self,
-            Self::Owner | Self::Team | Self::Usage | Self::Reach | Self::Finding | Self::Standing
+            Self::Owner
+                | Self::Team
+                | Self::Usage
+                | Self::Reach
+                | Self::Finding
+                | Self::Standing
+                | Self::Presence
         )
     }
 
@@ -149,6 +159,7 @@ impl Facet {
             Self::Usage => Some(USAGE_WORDS),
             Self::Reach => Some(REACH_WORDS),
             Self::Standing => Some(STANDING_WORDS),
+            Self::Presence => Some(PRESENCE_WORDS),
             Self::Disabled => Some(DISABLED_WORDS),
             Self::Gone | Self::Missing | Self::Collected => Some(FLAG_WORDS),
             _ => None,
@@ -160,7 +171,12 @@ impl Facet {
         let word = self.value_text(value, vocabulary);
         match (self, word) {
             (Self::Team | Self::Finding, PENDING) => Sense::Unknown,
-            (Self::Type | Self::Disabled | Self::Standing, "unknown") => Sense::Unknown,
+            (Self::Type | Self::Disabled | Self::Standing | Self::Presence, "unknown") => {
+                Sense::Unknown
+            }
+            // Somebody who is not here yet is somebody.
+            (Self::Presence, "pending") => Sense::Some,
+            (Self::Presence, "none") => Sense::None,
             (_, "pending" | "undetermined" | "unobservable") if self.is_derived() => Sense::Unknown,
             (Self::Owner, "unowned")
             | (Self::Reach, "nothing")

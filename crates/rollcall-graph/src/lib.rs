@@ -57,4 +57,6 @@ pub use sort::{Cursor, CursorError, Sort, SortError, SortField};
 pub use view::Entity;
 pub use visit::{Boxed, Edge, Graph, Visited};
 pub use walk::{Direction, Hop, Neighbour, Neighbours, Path, PathLimits, Reached, WalkLimits};
-pub use words::{Derived, LEVEL_WORDS, OwnerState, Reach, Standing, TIERS, UsageVerdict};
+pub use words::{
+    Derived, LEVEL_WORDS, OwnerState, PresenceWord, Reach, Standing, TIERS, UsageVerdict,
+};

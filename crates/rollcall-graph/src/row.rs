@@ -55,7 +55,7 @@ pub(crate) trait Numbering {
 }
 
 /// The columns that the analysis fills.
-pub(crate) const DERIVED_CODES: [usize; 9] = [
+pub(crate) const DERIVED_CODES: [usize; 10] = [
     code::OWNER,
     code::OWNER_NAME,
     code::TEAM,
@@ -65,12 +65,13 @@ pub(crate) const DERIVED_CODES: [usize; 9] = [
     code::FINDINGS,
     code::REACH,
     code::STANDING,
+    code::PRESENCE,
 ];
 
 /// Derived columns of one node: the codes in the order of [`DERIVED_CODES`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct DerivedCodes {
-    pub(crate) codes: [u32; 9],
+    pub(crate) codes: [u32; 10],
     pub(crate) usage_at: i64,
 }
 
@@ -176,7 +177,7 @@ pub(crate) fn derived_codes(
         let findings = vec![numbers.symbol(Words::Rule, PENDING)];
         let (team, findings) =
             (numbers.symbol(Words::Team, PENDING), numbers.finding_set(findings));
-        return DerivedCodes { codes: [0, 0, team, 0, 0, 0, findings, 0, 0], usage_at: NEVER };
+        return DerivedCodes { codes: [0, 0, team, 0, 0, 0, findings, 0, 0, 0], usage_at: NEVER };
     };
     let findings = match &derived.findings {
         Some(rules) => rules.iter().map(|rule| numbers.symbol(Words::Rule, rule)).collect(),
@@ -193,6 +194,7 @@ pub(crate) fn derived_codes(
             numbers.finding_set(findings),
             derived.reach.code(),
             derived.standing as u32,
+            derived.presence as u32,
         ],
         usage_at: derived.usage_at.map_or(NEVER, |t| t.micros()),
     }

@@ -63,7 +63,7 @@ impl Numbers {
 
     /// Sorted texts of derived columns only; the columns (in the order of `DERIVED_CODES`) are
     /// renumbered.
-    pub(crate) fn finish_derived(mut self, columns: &mut [Vec<u32>; 9]) -> Vocabulary {
+    pub(crate) fn finish_derived(mut self, columns: &mut [Vec<u32>; 10]) -> Vocabulary {
         let mut tables = std::mem::take(&mut self.symbols).map(|table| Some(table.finish()));
         let mut table = |words: Words| tables[words as usize].take().unwrap_or_default();
         let (owners, numbers) = table(Words::Owner);

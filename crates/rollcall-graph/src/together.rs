@@ -23,7 +23,7 @@ pub(crate) const TOGETHER: [&[Facet]; GROUPS] = [
         Facet::Missing,
         Facet::Collected,
     ],
-    &[Facet::Env, Facet::Owner, Facet::Usage, Facet::Standing],
+    &[Facet::Env, Facet::Owner, Facet::Usage, Facet::Standing, Facet::Presence],
     &[Facet::Reach, Facet::Finding],
     &[Facet::Realm, Facet::Source],
 ];

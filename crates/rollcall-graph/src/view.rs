@@ -11,7 +11,7 @@ use crate::row::Alias;
 use crate::rows::ScopeRow;
 use crate::snapshot::{Node, Snapshot};
 use crate::symbols::PENDING;
-use crate::words::{OwnerState, Reach, Standing, UsageVerdict};
+use crate::words::{OwnerState, PresenceWord, Reach, Standing, UsageVerdict};
 
 /// An entity. Cheap to make; every method reads what it returns.
 #[derive(Clone, Copy)]
@@ -270,5 +270,11 @@ impl<'a> Entity<'a> {
     #[must_use]
     pub fn standing(&self) -> Standing {
         Standing::ALL.get(self.code(code::STANDING) as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether the person or team itself is here; of anything else, whether who answers for it is.
+    #[must_use]
+    pub fn presence(&self) -> PresenceWord {
+        PresenceWord::ALL.get(self.code(code::PRESENCE) as usize).copied().unwrap_or_default()
     }
 }

@@ -3,10 +3,11 @@
 //! Each word list is in the order of the numbers that stand for the words in the snapshot.
 
 use rollcall_model::{AccessLevel, Timestamp};
-pub use rollcall_model::{OwnerState, Standing, UsageVerdict};
+pub use rollcall_model::{OwnerState, PresenceWord, Standing, UsageVerdict};
 
 pub(crate) const OWNER_WORDS: &[&str] = OwnerState::WORDS;
 pub(crate) const USAGE_WORDS: &[&str] = UsageVerdict::WORDS;
+pub(crate) const PRESENCE_WORDS: &[&str] = PresenceWord::WORDS;
 pub(crate) const STANDING_WORDS: &[&str] = Standing::WORDS;
 
 /// How many tiers of resources there are; tier 0 matters most.
@@ -154,6 +155,8 @@ pub struct Derived {
     pub reach: Reach,
     /// How long it lasts.
     pub standing: Standing,
+    /// Whether the person or team itself is here; of anything else, whether who answers for it is.
+    pub presence: PresenceWord,
 }
 
 #[cfg(test)]

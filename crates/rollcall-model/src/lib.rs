@@ -20,8 +20,8 @@ pub use ids::{ContentHash, NodeId, ParseIdError, PublicId, RelationId, RunId};
 pub use judgement::{
     Authenticates, CandidateSort, Check, ClassJudgement, Finding, FindingId, Grade, Judgement,
     KindFacts, OwnerCandidate, OwnerJudgement, OwnerRole, OwnerSignal, OwnerState, PersonJudgement,
-    PersonLink, Presence, RuleOutcome, ScopeRead, SeenUse, Severity, Standing, UsageJudgement,
-    UsageVerdict, UsageView,
+    PersonLink, Presence, PresenceWord, RuleOutcome, ScopeRead, SeenUse, Severity, Standing,
+    UsageJudgement, UsageVerdict, UsageView,
 };
 pub use key::{EntityKey, KeyError, Kind};
 pub use problem::{ExitCode, ProblemClass};

@@ -15,7 +15,7 @@ use rollcall_model::{
 use crate::case::Case;
 use crate::text::{day, unread};
 
-pub(crate) use who::Who;
+pub(crate) use who::{Subject, Who};
 
 /// Who answers, as far as it can be told.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,8 @@ pub(crate) struct Owner {
     pub(crate) state: OwnerState,
     /// The best first; those who may only be asked to take over come last.
     pub(crate) candidates: Vec<OwnerCandidate>,
+    /// Who each of them is.
+    subjects: Vec<Subject>,
     /// How many of them, from the first on, decide who the owner is.
     pub(crate) named: usize,
     /// Up to when what is not said is not so; `None` where that was never read whole.
@@ -80,8 +82,8 @@ pub(crate) fn own(case: &Case<'_>) -> Owner {
         OwnerState::Orphaned => succession::add(case, &mut found, named),
         _ => Vec::new(),
     };
-    let candidates = found.into_iter().map(|(_, candidate)| candidate).collect();
-    Owner { state, candidates, named, as_of, handover }
+    let (subjects, candidates) = found.into_iter().unzip();
+    Owner { state, candidates, subjects, named, as_of, handover }
 }
 
 /// Whether somebody may be counted on: who is here, and who is not known not to be.
@@ -111,10 +113,14 @@ fn owners_known(case: &Case<'_>) -> Option<Timestamp> {
 /// The owner with reasons.
 pub(crate) fn explain(case: &Case<'_>) -> OwnerJudgement {
     let owner = &case.owner;
+    let mut candidates = owner.candidates.clone();
+    for (candidate, subject) in candidates.iter_mut().zip(&owner.subjects) {
+        candidate.known_by = subject.known_by(case);
+    }
     OwnerJudgement {
         state: owner.state,
         says: says(case, owner),
-        candidates: owner.candidates.clone(),
+        candidates,
         tried: signals::tried(case),
         as_of: owner.as_of,
     }

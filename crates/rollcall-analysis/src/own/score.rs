@@ -37,8 +37,10 @@ fn candidate(case: &Case<'_>, who: Who, signals: Vec<Signal>) -> (Subject, Owner
     let mut ledger: Vec<OwnerSignal> =
         signals.into_iter().map(|signal| weighed(signal, until)).collect();
     let score = settle(&mut ledger);
-    let (presence, known_by) = who.presence(case);
     let Who { subject, name, id, sort } = who;
+    let presence = subject.presence(case);
+    // Texts are for those who read them; columns have no use for them.
+    let known_by = Vec::new();
     (subject, OwnerCandidate { name, id, sort, role, score, presence, known_by, ledger })
 }
 

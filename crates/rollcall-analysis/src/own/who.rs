@@ -1,7 +1,7 @@
 //! Whom a name, an address or an entity means.
 
 use rollcall_graph::{Entity, Node};
-use rollcall_model::{CandidateSort, EntityType, Presence, PublicId};
+use rollcall_model::{CandidateSort, EntityType, Presence, PublicId, Reference};
 
 use crate::case::Case;
 use crate::resolve::{Account, Behind, HumanId, People, Place, Somebody};
@@ -50,10 +50,14 @@ impl Who {
         }
     }
 
-    /// Whoever a text names: an e-mail address, a person's or a team's name, or a login.
+    /// Whoever a text names: an e-mail address, a person's or a team's name or login, or a mention as
+    /// code hosts have them.
     pub(crate) fn named(case: &Case<'_>, text: &str) -> Self {
         let (place, people) = (case.analysis.place(), &case.analysis.people);
         let text = text.trim().trim_start_matches("mailto:");
+        if let Some(entity) = mentioned(case, text) {
+            return Self::entity(case, entity);
+        }
         let is_email = text.contains('@') && !text.starts_with('@');
         let found = if is_email {
             people.at_address(text).map(Somebody::Human)
@@ -104,20 +108,43 @@ impl Who {
 
     /// Whether somebody is there, and by what that is known.
     pub(crate) fn presence(&self, case: &Case<'_>) -> (Presence, Vec<String>) {
-        let (place, people) = (case.analysis.place(), &case.analysis.people);
-        match &self.subject {
-            Subject::Human(human) => {
-                (people.presence(*human), people.known_by(place.snapshot, *human))
+        (self.subject.presence(case), self.subject.known_by(case))
+    }
+}
+
+impl Subject {
+    /// Whether somebody is there.
+    pub(crate) fn presence(&self, case: &Case<'_>) -> Presence {
+        let people = &case.analysis.people;
+        match self {
+            Self::Human(human) => people.presence(*human),
+            Self::Team(team) => people.staff(&case.analysis.place(), *team).0,
+            Self::Other(node) => nobody(case, *node),
+            Self::Name(name) if people.is_shared(name) => {
+                Presence::Unknown { why: "several people have that address".to_owned() }
             }
-            Subject::Team(team) => people.staff(&place, *team),
-            Subject::Other(node) => (nobody(case, *node), Vec::new()),
-            Subject::Name(name) if people.is_shared(name) => {
-                let why = "several people have that address".to_owned();
-                (Presence::Unknown { why }, Vec::new())
-            }
-            Subject::Name(_) => (people.unheard(), Vec::new()),
+            Self::Name(_) => people.unheard(),
         }
     }
+
+    /// By what that is known.
+    pub(crate) fn known_by(&self, case: &Case<'_>) -> Vec<String> {
+        let people = &case.analysis.people;
+        match self {
+            Self::Human(human) => people.known_by(case.analysis.snapshot, *human),
+            Self::Team(team) => people.staff(&case.analysis.place(), *team).1,
+            Self::Other(_) | Self::Name(_) => Vec::new(),
+        }
+    }
+}
+
+/// The user or team of GitHub that a mention (`@login`, `@organisation/team`) names.
+fn mentioned<'a>(case: &Case<'a>, text: &str) -> Option<Entity<'a>> {
+    let handle = text.strip_prefix('@')?.to_lowercase();
+    let namespace = if handle.contains('/') { "github.team" } else { "github.user" };
+    let snapshot = case.analysis.snapshot;
+    let node = snapshot.node(Reference::new(namespace, "github.com", &handle).node_id())?;
+    Some(snapshot.entity(node))
 }
 
 /// Why it is not known who stands behind an account.

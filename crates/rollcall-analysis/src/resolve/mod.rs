@@ -240,7 +240,7 @@ impl People {
 
     /// The public id of the entry that stands for a human.
     pub(crate) fn id(&self, human: HumanId) -> Option<PublicId> {
-        self.human(human).and_then(|human| human.id.clone())
+        self.human(human).and_then(|human| human.id)
     }
 
     /// Whether a human is here.

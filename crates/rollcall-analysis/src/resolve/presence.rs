@@ -93,7 +93,7 @@ fn last_day(entry: &Entry) -> Option<Timestamp> {
 
 /// A leave that anybody knows of is one; who is still to come is so only where nobody says otherwise.
 fn here<'e, 'a>(living: Vec<&'e &'a Entry>) -> Decision<'e, 'a> {
-    let find = |fits: fn(&Word) -> bool| living.iter().map(|e| e.word).find(|word| fits(word));
+    let find = |fits: fn(&Word) -> bool| living.iter().map(|e| e.word).find(fits);
     let word = find(|word| matches!(word, Word::OnLeave(_)))
         .or_else(|| find(|word| matches!(word, Word::Active)))
         .or_else(|| find(|_| true));

@@ -137,7 +137,11 @@ pub(super) fn named<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c OwnerCan
 
 /// The people among them who left or are suspended.
 pub(super) fn departed<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c OwnerCandidate> {
-    named(case).filter(|c| c.sort == CandidateSort::Person && c.presence.is_gone())
+    named(case).filter(|c| has_left(c))
+}
+
+fn has_left(candidate: &OwnerCandidate) -> bool {
+    candidate.sort == CandidateSort::Person && candidate.presence.is_gone()
 }
 
 /// The days since the last of them left; `None` where nobody says when.
@@ -153,7 +157,7 @@ fn days(case: &Case<'_>) -> Option<i64> {
 fn show(case: &Case<'_>) -> Shown {
     let owner = explain(case);
     let mut evidence = Vec::new();
-    for candidate in departed(case) {
+    for candidate in owner.candidates.iter().take(case.owner.named).filter(|c| has_left(c)) {
         evidence.extend(evidence_of(candidate));
     }
     evidence.extend(case.owner.handover.iter().map(|says| format!("could take over: {says}")));
@@ -290,6 +294,17 @@ mod tests {
             world.gone(account, ago(3));
             let role = world.role("ada@acme.example");
             assert_eq!(world.fires(role, RULE), Some(departed), "{status}");
+        }
+        // A mention leads to the account, whether or not that was read.
+        for is_read in [true, false] {
+            let mut world = World::new();
+            let ada = world.person("hr.person", "p1", json!({"status": "left"}));
+            if is_read {
+                world.user("ada");
+            }
+            world.relate(ada, Relation::SameAs, user_reference("ada").node_id());
+            let role = world.role("@Ada");
+            assert_eq!(world.fires(role, RULE), Some(true), "{is_read}");
         }
     }
 

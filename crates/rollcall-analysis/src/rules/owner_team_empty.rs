@@ -62,14 +62,19 @@ fn check(case: &Case<'_>) -> Answer {
 }
 
 fn empty<'c>(case: &'c Case<'_>) -> impl Iterator<Item = &'c OwnerCandidate> {
-    named(case).filter(|c| c.sort == CandidateSort::Team && c.presence.is_gone())
+    named(case).filter(|c| is_empty(c))
+}
+
+fn is_empty(candidate: &OwnerCandidate) -> bool {
+    candidate.sort == CandidateSort::Team && candidate.presence.is_gone()
 }
 
 fn show(case: &Case<'_>) -> Shown {
     let owner = explain(case);
+    let named = owner.candidates.iter().take(case.owner.named);
     Shown {
         message: format!("{}: {}", case.entity.name(), owner.says),
-        evidence: empty(case).flat_map(evidence_of).collect(),
+        evidence: named.filter(|c| is_empty(c)).flat_map(evidence_of).collect(),
         as_of: owner.as_of,
         frozen: case.described.is_frozen(),
         severity: None,

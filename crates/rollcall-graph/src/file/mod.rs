@@ -12,7 +12,7 @@ mod write;
 /// What every file begins with.
 const MAGIC: [u8; 8] = *b"rollcall";
 /// The version of the form. Any change of it gets the next number.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Magic, version, length and checksum of the content, checksum of the header.
 const HEADER: usize = 8 + 4 + 8 + 4 + 4;
 

@@ -70,7 +70,7 @@ const fn past(
 }
 
 /// All fields, in the order of the manual.
-pub static FIELDS: [Field; 29] = [
+pub static FIELDS: [Field; 30] = [
     facet(
         Facet::Type,
         "what it is: identity, credential, workload, resource and so on",
@@ -121,6 +121,13 @@ pub static FIELDS: [Field; 29] = [
         Facet::Standing,
         "how long it lasts: `standing`, `expiring`, `per_session`, `unknown`",
         "standing:standing",
+    ),
+    facet(
+        Facet::Presence,
+        "whether the person or team itself, or for anything else who answers for it, is here: \
+         `active`, `on_leave`, `pending` (not here yet), `suspended`, `left`, `staffed` and `empty` of \
+         teams, `unheard` (in no directory), `unknown` (such as when no directory is connected)",
+        "presence:(left,suspended,empty)",
     ),
     facet(
         Facet::Disabled,

@@ -28,6 +28,7 @@ pub(crate) const QUERIES: &[&str] = &[
     "finding:none",
     "finding:rule-*",
     "standing:standing",
+    "presence:(left,none)",
     "disabled:false",
     "disabled:unknown",
     "gone:true",
@@ -98,6 +99,7 @@ pub(crate) fn dump(s: &Snapshot) -> String {
         writeln!(out, " {:?} {:?} {:?}", e.document(), e.owner_state(), e.owner()).unwrap();
         writeln!(out, " {:?} {} {:?} {:?}", e.team(), e.score(), e.usage(), e.usage_at()).unwrap();
         writeln!(out, " {:?} {:?} {:?}", e.findings(), e.reach(), e.standing()).unwrap();
+        writeln!(out, " {:?}", e.presence()).unwrap();
         writeln!(out, " {:?}", e.scopes().collect::<Vec<_>>()).unwrap();
         let near = s.neighbours(*node, RelationSet::ALL, None, 1_000);
         for n in near.first {

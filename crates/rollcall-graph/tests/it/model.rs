@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use rollcall_graph::{
-    ActivityRow, Delta, Derived, EntityRow, OwnerState, Reach, RelationRow, ScopeRow, Snapshot,
-    SnapshotBuilder, SnapshotId, Standing, UsageVerdict,
+    ActivityRow, Delta, Derived, EntityRow, OwnerState, PresenceWord, Reach, RelationRow, ScopeRow,
+    Snapshot, SnapshotBuilder, SnapshotId, Standing, UsageVerdict,
 };
 use rollcall_model::{
     AccessLevel, EntityKey, EntityType, IdentityClass, NodeId, Reference, Relation, ScopeState,
@@ -141,6 +141,7 @@ pub(crate) fn judged(bits: u32) -> Derived {
             Reach::NOTHING.with(0, level),
         ][b(11, 4) as usize],
         standing: Standing::ALL[b(13, 5) as usize],
+        presence: PresenceWord::ALL[b(14, 11) as usize],
     }
 }
 

@@ -1,7 +1,7 @@
 //! A living directory.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use rollcall_model::Timestamp;
@@ -31,12 +31,25 @@ impl Default for DirectoryOptions {
 /// The company's directory, which a server answers from.
 #[derive(Debug)]
 pub struct DirectoryLab {
-    pub(super) company: Company,
-    pub(super) entries: Entries,
+    directory: RwLock<Arc<Directory>>,
+    now: Timestamp,
     pub(super) options: DirectoryOptions,
     token: String,
     began: Instant,
     memory: Mutex<Memory>,
+}
+
+/// What it holds at a time.
+#[derive(Debug)]
+pub(super) struct Directory {
+    pub(super) company: Company,
+    pub(super) entries: Entries,
+}
+
+impl Directory {
+    fn of(company: Company) -> Arc<Self> {
+        Arc::new(Self { entries: Entries::of(&company), company })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -52,13 +65,23 @@ impl DirectoryLab {
     #[must_use]
     pub fn new(company: Company, options: DirectoryOptions) -> Self {
         Self {
-            entries: Entries::of(&company),
+            now: company.spec.now,
             token: format!("00lab{}", token_text(company.spec.seed, 1 << 53, 37)),
-            company,
+            directory: RwLock::new(Directory::of(company)),
             options,
             began: Instant::now(),
             memory: Mutex::default(),
         }
+    }
+
+    /// The company has moved on: people came, went or changed.
+    pub fn follow(&self, company: Company) {
+        let directory = Directory::of(company);
+        *self.directory.write().unwrap_or_else(PoisonError::into_inner) = directory;
+    }
+
+    pub(super) fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The token for both protocols: `Bearer`, and `SSWS` for Okta.
@@ -70,7 +93,8 @@ impl DirectoryLab {
     /// What is to be found: ids of people by their state, and of teams; see `docs/lab.md`.
     #[must_use]
     pub fn truth(&self) -> Value {
-        let people: Vec<Value> = self
+        let directory = self.directory();
+        let people: Vec<Value> = directory
             .entries
             .people
             .iter()
@@ -87,7 +111,7 @@ impl DirectoryLab {
                 })
             })
             .collect();
-        let teams: Vec<Value> = self
+        let teams: Vec<Value> = directory
             .entries
             .teams
             .iter()
@@ -142,7 +166,7 @@ impl DirectoryLab {
         *used += u64::from(remaining.is_some());
         let passed = self.began.elapsed().as_secs().cast_signed();
         let left = 60 - at.duration_since(*began).as_secs().cast_signed();
-        (remaining, self.company.spec.now.plus_seconds(passed + left))
+        (remaining, self.now.plus_seconds(passed + left))
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

@@ -52,7 +52,7 @@ pub(super) fn answer(ask: &Ask<'_>, known: bool) -> Reply {
 
 fn routed(ask: &Ask<'_>) -> Reply {
     let parts: Vec<&str> = ask.parts.iter().map(String::as_str).collect();
-    let entries = &ask.lab.entries;
+    let entries = &ask.directory.entries;
     let person = |id: &str| {
         let is_it = |n: &usize| {
             let entry = &entries.people[*n];
@@ -63,7 +63,7 @@ fn routed(ask: &Ask<'_>) -> Reply {
     let team = |id: &str| entries.teams.iter().find(|t| t.okta == id);
     match parts.as_slice() {
         ["org"] => ok(
-            json!({"companyName": ask.lab.company.name, "subdomain": ask.lab.company.name, "status": "ACTIVE"}),
+            json!({"companyName": ask.directory.company.name, "subdomain": ask.directory.company.name, "status": "ACTIVE"}),
         ),
         ["users"] => users(ask),
         ["users", id] => person(id).map_or_else(|| not_found(id), |place| ok(user(ask, place))),
@@ -129,11 +129,11 @@ fn users(ask: &Ask<'_>) -> Reply {
     found.retain(|place| match &expression {
         Some(expression) => expression.fits(&user(ask, *place)),
         // The plain list leaves out who was deprovisioned.
-        None => ask.lab.entries.people[*place].person.status != Status::Left,
+        None => ask.directory.entries.people[*place].person.status != Status::Left,
     });
     if let Some(start) = ask.query("q") {
         let start = start.to_lowercase();
-        found.retain(|place| ask.lab.entries.people[*place].login.starts_with(&start));
+        found.retain(|place| ask.directory.entries.people[*place].login.starts_with(&start));
     }
     page(ask, &found, MOST, |place| user(ask, *place))
 }
@@ -148,7 +148,7 @@ fn time(at: Timestamp) -> String {
 }
 
 fn user(ask: &Ask<'_>, place: usize) -> Value {
-    let entries = &ask.lab.entries;
+    let entries = &ask.directory.entries;
     let entry = &entries.people[place];
     let person = &entry.person;
     let (first, last) = person.name.split_once(' ').unwrap_or((&person.name, ""));
@@ -178,7 +178,7 @@ fn user(ask: &Ask<'_>, place: usize) -> Value {
             "displayName": person.name,
             "mobilePhone": null,
             "employeeNumber": person.id,
-            "department": ask.lab.company.team(person.team).slug,
+            "department": ask.directory.company.team(person.team).slug,
             "userType": person.employment.as_str(),
             "manager": manager.map(|m| m.person.name.clone()),
             "managerId": manager.map(|m| m.okta.clone()),
@@ -194,7 +194,7 @@ fn user(ask: &Ask<'_>, place: usize) -> Value {
 }
 
 fn group(ask: &Ask<'_>, team: &Group) -> Value {
-    let company = &ask.lab.company;
+    let company = &ask.directory.company;
     let made = time(company.hub_organization().created);
     json!({
         "id": team.okta,

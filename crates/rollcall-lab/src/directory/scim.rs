@@ -54,7 +54,7 @@ pub(super) fn answer(ask: &Ask<'_>, known: bool) -> Reply {
         ["Schemas"] => schemas(ask),
         ["Users"] => users(ask),
         ["Users", id] => {
-            let people = &ask.lab.entries.people;
+            let people = &ask.directory.entries.people;
             let found = ask.people().into_iter().find(|n| people[*n].scim == *id);
             found.map_or_else(
                 || error(404, &format!("Resource {id} not found"), None),
@@ -63,7 +63,7 @@ pub(super) fn answer(ask: &Ask<'_>, known: bool) -> Reply {
         }
         ["Groups"] => groups(ask),
         ["Groups", id] => {
-            let found = ask.lab.entries.teams.iter().find(|t| t.scim == *id);
+            let found = ask.directory.entries.teams.iter().find(|t| t.scim == *id);
             found.map_or_else(
                 || error(404, &format!("Resource {id} not found"), None),
                 |team| ok(group(ask, team)),
@@ -149,7 +149,7 @@ fn listed<T>(ask: &Ask<'_>, all: &[T], show: impl FnMut(&T) -> Value) -> Reply {
 }
 
 fn users(ask: &Ask<'_>) -> Reply {
-    let people = &ask.lab.entries.people;
+    let people = &ask.directory.entries.people;
     let mut found = ask.people();
     if let Some(filter) = ask.query("filter") {
         let parsed = comparison(filter);
@@ -188,7 +188,7 @@ fn day(at: Timestamp) -> String {
 }
 
 fn user(ask: &Ask<'_>, place: usize) -> Value {
-    let entries = &ask.lab.entries;
+    let entries = &ask.directory.entries;
     let entry = &entries.people[place];
     let person = &entry.person;
     let (first, last) = person.name.split_once(' ').unwrap_or((&person.name, ""));
@@ -209,7 +209,7 @@ fn user(ask: &Ask<'_>, place: usize) -> Value {
             "displayName": m.person.name,
         })
     });
-    let team = ask.lab.company.team(person.team).slug;
+    let team = ask.directory.company.team(person.team).slug;
     let mut enterprise = json!({"employeeNumber": person.id, "department": team});
     if let Some(manager) = manager {
         enterprise["manager"] = manager;
@@ -255,7 +255,7 @@ fn user(ask: &Ask<'_>, place: usize) -> Value {
 }
 
 fn groups(ask: &Ask<'_>) -> Reply {
-    let mut found: Vec<&Group> = ask.lab.entries.teams.iter().collect();
+    let mut found: Vec<&Group> = ask.directory.entries.teams.iter().collect();
     if let Some(filter) = ask.query("filter") {
         let parsed = comparison(filter).filter(|(attribute, _)| attribute == "displayname");
         let Some((_, value)) = parsed else {
@@ -267,7 +267,7 @@ fn groups(ask: &Ask<'_>) -> Reply {
 }
 
 fn group(ask: &Ask<'_>, team: &Group) -> Value {
-    let people = &ask.lab.entries.people;
+    let people = &ask.directory.entries.people;
     let members: Vec<Value> = team
         .members
         .iter()

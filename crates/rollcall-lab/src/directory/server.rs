@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::faults::{DirectoryFault, DirectoryFaultKind};
-use super::lab::DirectoryLab;
+use super::lab::{Directory, DirectoryLab};
 use super::{okta, scim};
 use crate::plan::LabError;
 use crate::story::{ServerHandle, start};
@@ -18,6 +18,7 @@ use crate::story::{ServerHandle, start};
 /// A request.
 pub(super) struct Ask<'a> {
     pub(super) lab: &'a DirectoryLab,
+    pub(super) directory: Arc<Directory>,
     /// The parts of the path behind the protocol's beginning.
     pub(super) parts: Vec<String>,
     pub(super) query: Vec<(String, String)>,
@@ -34,7 +35,7 @@ impl Ask<'_> {
 
     /// The places of the people that are there.
     pub(super) fn people(&self) -> Vec<usize> {
-        let count = self.lab.entries.people.len();
+        let count = self.directory.entries.people.len();
         let half = self.faults.contains(&DirectoryFaultKind::HalfPeople);
         (0..count).filter(|place| !half || place % 2 == 0).collect()
     }
@@ -101,6 +102,7 @@ async fn handle(
     let cut = faults.contains(&DirectoryFaultKind::Truncate);
     let ask = Ask {
         lab: &lab,
+        directory: lab.directory(),
         parts,
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
         base: format!("http://{host}"),

@@ -105,7 +105,7 @@ impl Company {
             }
             Defect::OwnerCameBack => {
                 person.joined = days(-200);
-                person.come_back(cast.round % 2 == 0);
+                person.come_back(cast.round.is_multiple_of(2));
             }
             Defect::OwnerRenamed => person.rename("before", &self.domain),
             Defect::OwnerMoved => {

@@ -5,7 +5,7 @@ mod server;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::aws::answers::{AwsOptions, Memory, World};
 use crate::aws::request::Call;
 use crate::aws::xml::Answer;
 use crate::aws::{Fault, FaultKind};
+use crate::directory::DirectoryLab;
 use crate::plan::{Account, Company, LabError};
 
 pub use events::EVENTS;
@@ -37,6 +38,7 @@ pub struct Lab {
     memory: Mutex<Memory>,
     options: AwsOptions,
     files: Option<PathBuf>,
+    directory: Option<Arc<DirectoryLab>>,
     happened: Mutex<Vec<Happened>>,
 }
 
@@ -61,8 +63,16 @@ impl Lab {
             memory: Mutex::default(),
             options,
             files,
+            directory: None,
             happened: Mutex::default(),
         }
+    }
+
+    /// The same with a directory beside it, which follows what happens to the company's people.
+    #[must_use]
+    pub fn beside(mut self, directory: Arc<DirectoryLab>) -> Self {
+        self.directory = Some(directory);
+        self
     }
 
     /// The company, with what events changed about its people.
@@ -111,6 +121,9 @@ impl Lab {
     /// When there is no such event, or nothing in the company that it could happen to.
     pub fn event(&self, name: &str) -> Result<Happened, LabError> {
         let done = self.carry_out(name)?;
+        if let Some(directory) = &self.directory {
+            directory.follow(self.company());
+        }
         self.happened.lock().unwrap_or_else(PoisonError::into_inner).push(done.clone());
         Ok(done)
     }

@@ -15,7 +15,7 @@ pub use kind::{Authenticates, KindFacts, UsageView};
 pub use owner::{CandidateSort, OwnerCandidate, OwnerJudgement, OwnerRole, OwnerSignal};
 pub use person::{PersonJudgement, PersonLink, Presence};
 pub use usage::{Grade, ScopeRead, SeenUse, UsageJudgement};
-pub use words::{OwnerState, Standing, UsageVerdict};
+pub use words::{OwnerState, PresenceWord, Standing, UsageVerdict};
 
 use crate::{IdentityClass, PublicId, Timestamp};
 

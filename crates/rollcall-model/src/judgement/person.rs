@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{PublicId, Timestamp};
+use crate::{PresenceWord, PublicId, Timestamp};
 
 /// Whether a person or a team is there to answer. Directories say so; nothing else does.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -56,20 +56,26 @@ impl Presence {
         matches!(self, Self::Suspended | Self::Left { .. } | Self::Empty)
     }
 
+    /// The same as one word.
+    #[must_use]
+    pub const fn word(&self) -> PresenceWord {
+        match self {
+            Self::Active => PresenceWord::Active,
+            Self::OnLeave { .. } => PresenceWord::OnLeave,
+            Self::Pending { .. } => PresenceWord::Pending,
+            Self::Suspended => PresenceWord::Suspended,
+            Self::Left { .. } => PresenceWord::Left,
+            Self::Staffed => PresenceWord::Staffed,
+            Self::Empty => PresenceWord::Empty,
+            Self::Unheard => PresenceWord::Unheard,
+            Self::Unknown { .. } => PresenceWord::Unknown,
+        }
+    }
+
     /// The word used in JSON and text.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::OnLeave { .. } => "on_leave",
-            Self::Pending { .. } => "pending",
-            Self::Suspended => "suspended",
-            Self::Left { .. } => "left",
-            Self::Staffed => "staffed",
-            Self::Empty => "empty",
-            Self::Unheard => "unheard",
-            Self::Unknown { .. } => "unknown",
-        }
+    pub fn as_str(&self) -> &'static str {
+        self.word().as_str()
     }
 }
 

@@ -139,6 +139,75 @@ impl Standing {
     }
 }
 
+/// Whether a person or a team is here, as one word.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceWord {
+    /// Not asked, or nothing is known that could be asked.
+    #[default]
+    Undetermined,
+    /// Nobody is named.
+    None,
+    /// At work.
+    Active,
+    /// Away for a while.
+    OnLeave,
+    /// Not here yet.
+    Pending,
+    /// The account is switched off.
+    Suspended,
+    /// Not here any more.
+    Left,
+    /// A team with people.
+    Staffed,
+    /// A team without.
+    Empty,
+    /// In no directory.
+    Unheard,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl PresenceWord {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 11] = [
+        Self::Undetermined,
+        Self::None,
+        Self::Active,
+        Self::OnLeave,
+        Self::Pending,
+        Self::Suspended,
+        Self::Left,
+        Self::Staffed,
+        Self::Empty,
+        Self::Unheard,
+        Self::Unknown,
+    ];
+
+    /// Their words.
+    pub const WORDS: &[&str] = &[
+        "undetermined",
+        "none",
+        "active",
+        "on_leave",
+        "pending",
+        "suspended",
+        "left",
+        "staffed",
+        "empty",
+        "unheard",
+        "unknown",
+    ];
+
+    /// The word used in JSON, queries and text.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.get(self as usize).copied().unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +222,10 @@ mod tests {
         for (i, verdict) in UsageVerdict::ALL.into_iter().enumerate() {
             assert_eq!((verdict as usize, verdict.as_str()), (i, UsageVerdict::WORDS[i]));
             assert_eq!(json(serde_json::to_value(verdict).unwrap()), verdict.as_str());
+        }
+        for (i, presence) in PresenceWord::ALL.into_iter().enumerate() {
+            assert_eq!((presence as usize, presence.as_str()), (i, PresenceWord::WORDS[i]));
+            assert_eq!(json(serde_json::to_value(presence).unwrap()), presence.as_str());
         }
         for (i, standing) in Standing::ALL.into_iter().enumerate() {
             assert_eq!((standing as usize, standing.as_str()), (i, Standing::WORDS[i]));

@@ -159,7 +159,10 @@ fn facts(page: &mut String, facts: &KindFacts) {
         Some(Authenticates::Nobody) => "- It proves nothing by itself.\n",
         None => "",
     });
-    if !facts.usage.is_empty() || facts.authenticates.is_some() {
+    if facts.directory {
+        page.push_str("- It says who is here, for a day after it was read to its end.\n");
+    }
+    if !facts.usage.is_empty() || facts.authenticates.is_some() || facts.directory {
         page.push('\n');
     }
 }

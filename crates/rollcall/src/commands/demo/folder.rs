@@ -14,6 +14,27 @@ use crate::failure::Failure;
 /// What tells the folder of a demo from every other folder.
 const MARK: &str = "demo.json";
 
+/// Files with what opens the lab's servers, and nothing else.
+const AWS_PROFILE: &str = "aws-profile";
+const APP_KEY: &str = "github-app.pem";
+const OKTA_TOKEN: &str = "okta-token";
+
+/// Where the lab serves the company, and what opens it.
+pub(super) struct LabServers {
+    /// The address of its AWS.
+    pub(super) aws: String,
+    /// The address of its GitHub.
+    pub(super) github: String,
+    /// The id of the GitHub App.
+    pub(super) github_app: u64,
+    /// The App's private key in PEM form.
+    pub(super) github_key: String,
+    /// The address of its directory, which speaks Okta and SCIM.
+    pub(super) directory: String,
+    /// The directory's token.
+    pub(super) directory_token: String,
+}
+
 /// A demo that runs.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct State {
@@ -70,20 +91,31 @@ impl Folder {
     }
 
     /// Writes configuration and credentials.
-    pub(super) fn write(&self, aws: &str, listen: SocketAddr) -> Result<()> {
+    pub(super) fn write(&self, lab: &LabServers, listen: SocketAddr) -> Result<()> {
         // Whatever is signed with it, the lab does not look at signatures.
         let credentials = "[profile demo]\nregion = us-east-1\naws_access_key_id = AKIADEMO\n\
                            aws_secret_access_key = opens-nothing\n";
+        let LabServers { aws, github, github_app, directory, .. } = lab;
         let config = format!(
             "# A demo: a company of the lab. `rollcall demo` writes this anew each time.\n\n\
              [server]\nlisten = \"{listen}\"\n\n\
+             [[source]]\nname = \"directory\"\nkind = \"okta\"\nschedule = \"5m\"\n\
+             [source.config]\nurl = \"{directory}\"\napi_token = \"file:{OKTA_TOKEN}\"\n\n\
              [[source]]\nname = \"cloud\"\nkind = \"aws\"\nschedule = \"5m\"\n\
              [source.config]\norganization = true\nprofile = \"demo\"\n\
-             config_file = \"aws-profile\"\nendpoint_url = \"{aws}\"\n\n\
+             config_file = \"{AWS_PROFILE}\"\nendpoint_url = \"{aws}\"\n\n\
              [[source]]\nname = \"code\"\nkind = \"code\"\nschedule = \"5m\"\n\
-             [source.config]\nroots = [\"checkouts\"]\n"
+             [source.config]\nroots = [\"checkouts\"]\n\n\
+             [[source]]\nname = \"github\"\nkind = \"github\"\nschedule = \"5m\"\n\
+             [source.config]\nbase_url = \"{github}\"\nhost = \"github.com\"\n\
+             app_id = {github_app}\nprivate_key = \"file:{APP_KEY}\"\n"
         );
-        for (name, text) in [("aws-profile", credentials), ("rollcall.toml", config.as_str())] {
+        for (name, text) in [
+            (AWS_PROFILE, credentials),
+            (APP_KEY, &lab.github_key),
+            (OKTA_TOKEN, &lab.directory_token),
+            ("rollcall.toml", config.as_str()),
+        ] {
             fs::write(self.0.join(name), text).map_err(|error| self.unusable(&error))?;
         }
         Ok(())

@@ -11,7 +11,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use rollcall_lab::{Archetype, AwsOptions, Company, EVENTS, Lab, Spec, serve_aws, write_files};
+use rollcall_lab::{
+    Archetype, AwsOptions, Company, DirectoryLab, DirectoryOptions, EVENTS, GitHubKeys, GitHubLab,
+    GitHubOptions, Lab, Limits, ServerHandle, Spec, serve_aws, serve_directory, serve_github,
+    write_files,
+};
 use tokio::net::TcpListener;
 
 use crate::app::App;
@@ -21,7 +25,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Tone;
 use crate::{snapshot, stop};
-use folder::{Folder, State};
+use folder::{Folder, LabServers, State};
 
 /// Where the demo listens when nobody else does.
 const PORT: u16 = 7077;
@@ -93,23 +97,23 @@ async fn begin(app: &mut App, folder: &Folder, args: &DemoArgs) -> Result<u8> {
     folder.clear()?;
     let checkouts = folder.checkouts();
     write_files(&company, &checkouts)?;
-    let options = AwsOptions { patience: 0, ..AwsOptions::default() };
     let name = company.name.clone();
-    let lab = Arc::new(Lab::new(company, options, Some(checkouts)));
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    let aws = serve_aws(lab, listener)?;
-    folder.write(&aws.url(), address(args.listen))?;
+    let (lab, handles) = serve_company(company, checkouts).await?;
+    folder.write(&lab, address(args.listen))?;
     let config = Arc::new(Config::load(&folder.config())?);
     app.screen.note(&format!(
-        "{name}, a company of {} identities, none of it real: {}; its AWS is at {}",
+        "{name}, a company of {} identities, none of it real: {}; its AWS is at {}, its GitHub at {}, its \
+         Okta at {}",
         args.size,
         folder.path().display(),
-        aws.url()
+        lab.aws,
+        lab.github,
+        lab.directory
     ));
     let stop = stop::listen(&app.screen, "stopping; Ctrl-C again stops at once");
     let step = snapshot::step(&config);
     let (state, token) = (folder.clone(), stop.token.clone());
-    let (lab_url, teller) = (aws.url(), tell::Teller::new(app, folder));
+    let (lab_url, teller) = (lab.aws, tell::Teller::new(app, folder));
     let ended = serve(app, config, Some(step), stop, move |_, listening| {
         let state_now = State { api: format!("http://{}", listening.api), lab: lab_url };
         state.remember(&state_now)?;
@@ -118,8 +122,41 @@ async fn begin(app: &mut App, folder: &Folder, args: &DemoArgs) -> Result<u8> {
     })
     .await;
     folder.forget();
-    drop(aws.shutdown().await);
+    for handle in handles {
+        drop(handle.shutdown().await);
+    }
     ended
+}
+
+/// Serves a company as AWS, as GitHub and as a directory. What happens to one happens to all.
+async fn serve_company(
+    company: Company,
+    checkouts: PathBuf,
+) -> Result<(LabServers, Vec<ServerHandle>)> {
+    let listener = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let github_key = GitHubKeys::generate()?;
+    let options = GitHubOptions {
+        limits: Limits::none(),
+        app_key: Some(github_key.clone()),
+        ..GitHubOptions::default()
+    };
+    let github = Arc::new(GitHubLab::new(company.clone(), options));
+    let directory = Arc::new(DirectoryLab::new(company.clone(), DirectoryOptions::default()));
+    let (github_app, directory_token) = (github.keys().app_id, directory.token().to_owned());
+    let options = AwsOptions { patience: 0, ..AwsOptions::default() };
+    let lab = Lab::new(company, options, Some(checkouts)).beside(Arc::clone(&directory));
+    let aws = serve_aws(Arc::new(lab), listener().await?)?;
+    let github = serve_github(github, listener().await?)?;
+    let directory = serve_directory(directory, listener().await?)?;
+    let servers = LabServers {
+        aws: aws.url(),
+        github: github.url(),
+        github_app,
+        github_key,
+        directory: directory.url(),
+        directory_token,
+    };
+    Ok((servers, vec![aws, github, directory]))
 }
 
 /// The address asked for; else the usual port, or any where that is taken.

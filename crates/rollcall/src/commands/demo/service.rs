@@ -17,10 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const AGAIN: Duration = Duration::from_millis(150);
 
 /// What is counted before and after an event: the query and what it counts.
-pub(super) const QUESTIONS: [(&str, &str); 8] = [
+pub(super) const QUESTIONS: [(&str, &str); 10] = [
     ("type:identity gone:false", "identities"),
     ("type:identity gone:false class:agent", "of them AI agents"),
+    ("type:person gone:false", "people in the directory"),
     ("finding:owner-missing", "nobody answers for"),
+    ("finding:owner-departed", "whose owner has left"),
     ("finding:stale-unused", "not used for 90 days"),
     ("finding:stale-never-used", "made and never used"),
     ("finding:activity-unknown", "whose use cannot be seen"),

@@ -93,7 +93,8 @@ pub(super) async fn run(app: &mut App, args: LsArgs) -> Result<u8> {
 
 /// Whether more than the rows that are shown must be judged.
 fn needs_all(args: &LsArgs, query: &Query) -> bool {
-    const JUDGED: [&str; 7] = ["owner", "team", "usage", "reach", "finding", "standing", "score"];
+    const JUDGED: [&str; 8] =
+        ["owner", "team", "usage", "reach", "finding", "standing", "score", "presence"];
     let sort = args.sort.as_deref().unwrap_or_default();
     args.facets || JUDGED.iter().any(|field| query.mentions(field) || sort.contains(field))
 }

@@ -2,7 +2,8 @@
 
 use rollcall_graph::{Derived, FacetCounts, Node, OwnerState, Snapshot};
 use rollcall_model::{
-    EntityKey, EntityType, Grade, IdentityClass, PublicId, Reference, Timestamp, UsageVerdict,
+    EntityKey, EntityType, Grade, IdentityClass, PresenceWord, PublicId, Reference, Timestamp,
+    UsageVerdict,
 };
 use serde::Serialize;
 
@@ -50,6 +51,8 @@ struct Owner {
     state: OwnerState,
     name: Option<String>,
     score: Option<u16>,
+    /// Whether they are here; of a person or a team, whether that is.
+    presence: PresenceWord,
 }
 
 /// The verdict on its use; `rollcall why` says how it came about.
@@ -78,6 +81,7 @@ impl<'s> Row<'s> {
                 state: derived.owner_state,
                 score: name.as_ref().map(|_| derived.score),
                 name,
+                presence: derived.presence,
             },
             usage: Usage {
                 verdict: derived.usage,
@@ -109,12 +113,25 @@ impl<'s> Row<'s> {
 
     fn owner(&self) -> Cell {
         let state = self.owner.state.as_str();
+        let presence = self.owner.presence;
+        let word = presence.as_str().replace('_', " ");
+        if matches!(self.entity_type, Some(EntityType::Person | EntityType::Team)) {
+            use PresenceWord::{Empty, Left, Suspended};
+            let is_gone = matches!(presence, Empty | Left | Suspended);
+            return Cell::new(word, if is_gone { Tone::Warn } else { Tone::Quiet });
+        }
         match (self.owner.state, &self.owner.name) {
             (OwnerState::Suggested | OwnerState::Assigned | OwnerState::Confirmed, Some(name)) => {
-                Cell::from(name.as_str())
+                match presence {
+                    PresenceWord::OnLeave | PresenceWord::Pending => {
+                        Cell::from(format!("{name} ({word})"))
+                    }
+                    _ => Cell::from(name.as_str()),
+                }
             }
             (OwnerState::Unowned, _) => Cell::new("unowned", Tone::Warn),
-            (OwnerState::Orphaned | OwnerState::Contested, Some(name)) => {
+            (OwnerState::Orphaned, Some(name)) => Cell::new(format!("{name} ({word})"), Tone::Warn),
+            (OwnerState::Contested, Some(name)) => {
                 Cell::new(format!("{name} ({state})"), Tone::Warn)
             }
             _ => Cell::new(state, Tone::Quiet),
