@@ -44,8 +44,8 @@ const TABLE: [Row; 15] = [
     row("testing", &[], &[]),
 ];
 
-/// What every connector may import.
-const CONNECTOR: Row = row("connectors/*", &["connector", "declared", "record", "model"], &[]);
+/// What every connector may import. Their tests may read the lab's systems.
+const CONNECTOR: Row = row("connectors/*", &["connector", "declared", "record", "model"], &["lab"]);
 
 /// Tests everywhere may start other people's servers.
 const DEV_EVERYWHERE: &str = "testing";

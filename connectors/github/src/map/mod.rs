@@ -88,7 +88,8 @@ pub(crate) fn host_and_path(address: &str) -> String {
     }
     url.set_query(None);
     url.set_fragment(None);
-    let plain = |segment: &str| if redact(segment) == segment { segment } else { HIDDEN }.to_owned();
+    let plain =
+        |segment: &str| if redact(segment) == segment { segment } else { HIDDEN }.to_owned();
     let segments: Vec<String> = url.path().split('/').map(plain).collect();
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     let host = url.host_str().unwrap_or_default();
