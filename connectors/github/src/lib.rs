@@ -63,9 +63,13 @@ pub mod conformance {
     }
 }
 
-/// Every GraphQL document about contents, by a name, to be held against GitHub's public schema.
+/// Every GraphQL document that may leave, by a name, to be held against GitHub's public schema.
 #[doc(hidden)]
 #[must_use]
 pub fn graphql_documents() -> Vec<(&'static str, &'static str)> {
-    contents::graphql_documents()
+    let others = [
+        ("linked identities", streams::identities::LINKS),
+        ("count of environments", plan::COUNT_ENVIRONMENTS),
+    ];
+    contents::graphql_documents().into_iter().chain(others).collect()
 }

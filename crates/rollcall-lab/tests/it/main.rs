@@ -7,6 +7,7 @@ mod checkouts;
 mod cli;
 mod company;
 mod directory;
+mod github_clients;
 mod hub;
 mod pairs;
 mod records;
