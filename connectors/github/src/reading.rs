@@ -53,6 +53,9 @@ pub(crate) const SELECTED: &str = "GET /installation/repositories";
 pub(crate) const REPOSITORY_SUBJECT: &str =
     "GET /repos/{owner}/{repo}/actions/oidc/customization/sub";
 
+/// The form of a repository's subjects, or why it cannot be read.
+type Subject = Result<SubjectTemplate, Problem>;
+
 /// A value that is found out once a run.
 type Once<T> = Arc<OnceCell<T>>;
 
@@ -82,7 +85,7 @@ pub(crate) struct Reading {
     census: OnceCell<Census>,
     repositories: Mutex<HashMap<u64, Once<Arc<Repositories>>>>,
     environments: Mutex<HashMap<u64, Arc<Vec<String>>>>,
-    subjects: Mutex<HashMap<u64, Once<Result<SubjectTemplate, Problem>>>>,
+    subjects: Mutex<HashMap<u64, Once<Subject>>>,
     stored: Mutex<HashMap<(u64, &'static str), Once<Arc<Stored>>>>,
 }
 
