@@ -184,7 +184,7 @@ impl Config {
     /// Whether a stream is read.
     pub(crate) fn reads(&self, stream: &crate::definition::Stream) -> bool {
         let contents = stream.tier != Tier::NoContents;
-        !(contents && self.tier == Tier::NoContents)
+        (!contents || self.tier != Tier::NoContents)
             && !self.skip_streams.iter().any(|s| s == stream.name)
     }
 
