@@ -130,8 +130,9 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), Problem> {
-        let base = Url::parse(&self.base_url).ok().filter(|url| url.host_str().is_some());
-        if !base.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
+        let usable =
+            |url: &Url| url.host_str().is_some() && matches!(url.scheme(), "http" | "https");
+        if Url::parse(&self.base_url).ok().filter(usable).is_none() {
             return Err(wrong(format!(
                 "base_url {:?} is no address; expected https://api.github.com, \
                  https://api.SUBDOMAIN.ghe.com or https://HOST/api/v3",
@@ -183,7 +184,7 @@ impl Config {
     /// Whether a stream is read.
     pub(crate) fn reads(&self, stream: &crate::definition::Stream) -> bool {
         let contents = stream.tier != Tier::NoContents;
-        !(contents && self.tier == Tier::NoContents)
+        (!contents || self.tier != Tier::NoContents)
             && !self.skip_streams.iter().any(|s| s == stream.name)
     }
 
