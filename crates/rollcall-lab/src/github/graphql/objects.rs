@@ -154,11 +154,7 @@ fn actor<'a>(cx: &'a Context<'a>, commit: &'a Commit) -> Shape<'a> {
         "email" => leaf(commit.email.clone()),
         "date" => leaf(commit.at.to_string()),
         "avatarUrl" => leaf("https://avatars.githubusercontent.com/u/0?v=4"),
-        _ => {
-            let owns = |n: &u64| world.company.person(*n).email == commit.email;
-            let found = world.users.iter().find(|u| u.person.as_ref().is_some_and(owns));
-            Got::One(found.map(|u| people::user(cx, u)))
-        }
+        _ => Got::One(world.address(&commit.email).map(|u| people::user(cx, u))),
     })
 }
 
