@@ -40,7 +40,7 @@ pub(crate) enum Auth {
     /// By a token that was given to us; its scopes where it is a classic one.
     Token(Box<Fresh>, Option<Vec<String>>),
     /// By tokens that are minted for an installation.
-    App(Box<Installed>, Arc<Session>, Mutex<Option<Fresh>>),
+    App(Box<Installed>, Arc<Session>, Mutex<Option<Box<Fresh>>>),
 }
 
 impl Auth {
@@ -194,13 +194,15 @@ impl Organization {
             Auth::App(installed, session, minted) => {
                 let mut minted = minted.lock().await;
                 match &*minted {
-                    Some(fresh) if Instant::now() + RENEW_BEFORE < fresh.until => Ok(fresh.clone()),
+                    Some(fresh) if Instant::now() + RENEW_BEFORE < fresh.until => {
+                        Ok((**fresh).clone())
+                    }
                     _ => {
                         if let Some(problem) = self.shut() {
                             return Err(problem);
                         }
                         let fresh = session.mint(installed).await?;
-                        *minted = Some(fresh.clone());
+                        *minted = Some(Box::new(fresh.clone()));
                         Ok(fresh)
                     }
                 }

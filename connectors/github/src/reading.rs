@@ -53,6 +53,12 @@ pub(crate) const SELECTED: &str = "GET /installation/repositories";
 pub(crate) const REPOSITORY_SUBJECT: &str =
     "GET /repos/{owner}/{repo}/actions/oidc/customization/sub";
 
+/// An organisation's number and the name of a store of its.
+type StoreOf = (u64, &'static str);
+
+/// The form of a repository's subjects, or why it cannot be read.
+type Subject = Result<SubjectTemplate, Problem>;
+
 /// A value that is found out once a run.
 type Once<T> = Arc<OnceCell<T>>;
 
@@ -82,10 +88,10 @@ pub(crate) struct Reading {
     census: OnceCell<Census>,
     repositories: Mutex<HashMap<u64, Once<Arc<Repositories>>>>,
     environments: Mutex<HashMap<u64, Arc<Vec<String>>>>,
-    subjects: Mutex<HashMap<u64, Once<Result<SubjectTemplate, Problem>>>>,
+    subjects: Mutex<HashMap<u64, Once<Subject>>>,
     /// What the streams about contents share.
     pub(crate) contents: crate::contents::Cache,
-    stored: Mutex<HashMap<(u64, &'static str), Once<Arc<Stored>>>>,
+    stored: Mutex<HashMap<StoreOf, Once<Arc<Stored>>>>,
 }
 
 impl Reading {

@@ -25,8 +25,11 @@ pub(crate) struct Run<'a> {
     pub(crate) stream: &'static Stream,
     pub(crate) out: &'a Emitter,
     /// What an App was refused, by organisation and suffix: how often, and why.
-    refused: Mutex<HashMap<(u64, &'static str), (u32, Problem)>>,
+    refused: Mutex<Refused>,
 }
+
+/// How often listings were refused and why, by organisation and by what their parts end with.
+type Refused = HashMap<(u64, &'static str), (u32, Problem)>;
 
 /// After how many refusals of an App for one sort of listing the others are not asked for.
 const REFUSALS: u32 = 3;
@@ -283,7 +286,7 @@ impl<'a> Run<'a> {
                 }
             }
             self.tell_unlisted(&organization, &repositories).await?;
-            jobs.sort_by(|a, b| a.0.cmp(&b.0));
+            jobs.sort_by_key(|(urgency, _)| *urgency);
             let allowance = allowance(&self.reading.config, self.stream, &organization).await;
             let total = jobs.len();
             let started = std::sync::atomic::AtomicUsize::new(0);

@@ -43,7 +43,7 @@ where
                 continue;
             }
             Err(Asked::Failed(problem)) => {
-                lot.iter().for_each(|at| outcomes[*at] = Some(Err(problem.clone())));
+                lot.iter().for_each(|at| outcomes[*at] = Some(Err((*problem).clone())));
                 continue;
             }
         };
@@ -76,7 +76,7 @@ pub(crate) enum Asked {
     /// It may answer when asked for less.
     TooMuch,
     /// It does not answer.
-    Failed(Problem),
+    Failed(Box<Problem>),
 }
 
 /// Asks once where less can be asked for instead; otherwise as often as the transport tries.
@@ -92,18 +92,20 @@ where
     if can_shrink {
         match organization.graphql_once::<T>(document, variables).await {
             Ok(answer) => return Ok(answer),
-            Err(GraphqlFailure::NoToken(problem)) => return Err(Asked::Failed(problem)),
+            Err(GraphqlFailure::NoToken(problem)) => return Err(Asked::Failed(Box::new(problem))),
             Err(GraphqlFailure::Call(error)) if is_too_much(&error) => return Err(Asked::TooMuch),
             // A limit passes when one waits, and the transport does.
             Err(GraphqlFailure::Call(error)) if error.class == ProblemClass::RateLimited => {}
             Err(GraphqlFailure::Call(error)) => {
-                return Err(Asked::Failed(
-                    organization.refused(error, &graphql_operation(document)),
-                ));
+                let problem = organization.refused(error, &graphql_operation(document));
+                return Err(Asked::Failed(Box::new(problem)));
             }
         }
     }
-    organization.graphql(document, variables).await.map_err(Asked::Failed)
+    organization
+        .graphql(document, variables)
+        .await
+        .map_err(|problem| Asked::Failed(Box::new(problem)))
 }
 
 /// Whether less may be answered: GitHub gives up after ten seconds.

@@ -45,7 +45,7 @@ pub(crate) async fn heads(
         match answer {
             Err(Asked::TooMuch) => queue.extend(halves(&lot)),
             Err(Asked::Failed(problem)) => {
-                found.extend(lot.iter().map(|r| (r.id, Err(problem.clone()))));
+                found.extend(lot.iter().map(|r| (r.id, Err((*problem).clone()))));
             }
             Ok(answer) => {
                 let nodes = answer.data.nodes;

@@ -1,6 +1,6 @@
 //! `teams`: the teams of each organisation, their members and their repositories.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -59,7 +59,7 @@ async fn read_organization(run: &Run<'_>, organization: Arc<Organization>) -> Re
     let listed = organization.list::<ListOf<Team>>(TEAMS, &values, &[("per_page", "100")]).await;
     let mut teams = listed.items.clone();
     // Pages are numbered: what moved between them comes twice.
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
     teams.retain(|team| seen.insert(team.id));
     if let Some(guard) = guard {
         say(guard, listed.hiding(STREAM.sees), |team, out| record(&organization, &team, out))

@@ -1,6 +1,6 @@
 //! `personal-access-tokens` and `personal-access-token-requests`: fine-grained tokens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -91,10 +91,13 @@ async fn one(run: &Run<'_>, organization: Arc<Organization>, sort: &Sort) -> Res
     let values = [("org", organization.login.as_str())];
     let query = [("per_page", "100")];
     let listed = organization.list::<ListOf<PersonalToken>>(sort.list, &values, &query).await;
+    // Pages are numbered: what moved between them comes twice.
+    let mut seen = HashSet::new();
     let chosen: Vec<PersonalToken> = listed
         .items
         .iter()
         .filter(|token| token.repository_selection.as_deref() == Some("subset"))
+        .filter(|token| seen.insert(token.id))
         .cloned()
         .collect();
     if let Some(guard) = guard {

@@ -136,6 +136,15 @@ async fn a_hidden_listing_is_no_empty_one() {
 }
 
 #[tokio::test]
+async fn a_repository_that_went_to_somebody_else_is_told_apart() {
+    let moved = json!({"id": 3, "full_name": "Other/App"});
+    let server = server(vec![("GET /repositories/3", moved)]).await;
+    let read = collect(&connector(&server), "deploy-keys", now()).await;
+    assert_eq!(read.states(), [ScopeState::Skipped]);
+    assert_eq!(read.codes(), ["repository_transferred"]);
+}
+
+#[tokio::test]
 async fn a_webhook_without_a_secret_is_refused() {
     let server = server(Vec::new()).await;
     let problem = connector(&server).receive(&HeaderMap::new(), b"{}").await.unwrap_err();

@@ -146,6 +146,11 @@ impl World {
         calls
     }
 
+    /// How many repositories there are: the company plants some beside those that were asked for.
+    pub(crate) fn repositories(&self) -> usize {
+        self.truth("repository").len()
+    }
+
     /// The ids the truth has of a kind.
     pub(crate) fn truth(&self, kind: &str) -> BTreeSet<String> {
         let truth = self.lab.truth();

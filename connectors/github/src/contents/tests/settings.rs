@@ -11,22 +11,23 @@ async fn read(fake: &Fake, stream: &str) -> Collected {
 #[tokio::test]
 async fn runs_are_use_of_workflows_files_triggers_and_whoever_caused_them() {
     let fake = Fake::start(vec![FakeRepo::new(1, "acme/App", &[])]).await;
-    let mut state = fake.state();
-    state.answers.insert("/repos/acme/App/actions/workflows".into(), json!({"total_count": 2, "workflows": [
+    {
+        let mut state = fake.state();
+        state.answers.insert("/repos/acme/App/actions/workflows".into(), json!({"total_count": 2, "workflows": [
         {"id": 11, "name": "CI", "path": ".github/workflows/ci.yml", "state": "active", "created_at": "2024-01-01T00:00:00Z"},
         {"id": 12, "name": "Old", "path": ".github/workflows/old.yml", "state": "disabled_inactivity"}]}));
-    let run = |at: &str, actor: Value| {
-        json!({"id": 1, "workflow_id": 11, "path": ".github/workflows/ci.yml@main",
+        let run = |at: &str, actor: Value| {
+            json!({"id": 1, "workflow_id": 11, "path": ".github/workflows/ci.yml@main",
         "event": "push", "created_at": at, "triggering_actor": actor, "head_commit": {"message": "run-canary-31"}})
-    };
-    state.answers.insert(
-        "/repos/acme/App/actions/runs".into(),
-        json!({"total_count": 3, "workflow_runs": [
+        };
+        state.answers.insert(
+            "/repos/acme/App/actions/runs".into(),
+            json!({"total_count": 3, "workflow_runs": [
         run("2026-11-21T10:00:00Z", json!({"id": 7, "login": "ada"})),
         run("2026-11-21T09:00:00Z", Value::Null),
         run("2026-11-20T09:00:00Z", json!({"id": 10137, "login": "ghost"}))]}),
-    );
-    drop(state);
+        );
+    }
     let runs = read(&fake, "workflow-runs").await;
     runs.assert_complete();
     assert_no_canary(&runs, "run-canary-31");
@@ -56,22 +57,23 @@ async fn runs_are_use_of_workflows_files_triggers_and_whoever_caused_them() {
 async fn the_coding_agent_may_call_what_it_is_given_and_literals_are_not_kept() {
     let literal = "sk-ant-api03-canaryCANARY0123456789canaryCANARY0123456789";
     let fake = Fake::start(vec![FakeRepo::new(1, "acme/App", &[])]).await;
-    let mut state = fake.state();
-    state.answers.insert(
-        "/orgs/acme/copilot/coding-agent/permissions".into(),
-        json!({"enabled_repositories": "selected"}),
-    );
-    state.answers.insert(
-        "/orgs/acme/copilot/coding-agent/permissions/repositories".into(),
-        json!({"total_count": 1, "repositories": [{"id": 1}]}),
-    );
-    state.answers.insert("/repos/acme/App/copilot/cloud-agent/configuration".into(), json!({
+    {
+        let mut state = fake.state();
+        state.answers.insert(
+            "/orgs/acme/copilot/coding-agent/permissions".into(),
+            json!({"enabled_repositories": "selected"}),
+        );
+        state.answers.insert(
+            "/orgs/acme/copilot/coding-agent/permissions/repositories".into(),
+            json!({"total_count": 1, "repositories": [{"id": 1}]}),
+        );
+        state.answers.insert("/repos/acme/App/copilot/cloud-agent/configuration".into(), json!({
         "mcp_configuration": {"mcpServers": {"sentry": {"type": "http", "url": "https://mcp.sentry.dev/mcp", "tools": ["*"],
             "headers": {"Authorization": format!("Bearer {literal}"), "X-Key": "$COPILOT_MCP_KEY"}}}},
         "enabled_tools": {"codeql": true, "secret_scanning": false},
         "require_actions_workflow_approval": true, "is_firewall_enabled": false,
         "is_firewall_recommended_allowlist_enabled": true, "custom_allowlist": ["pypi.org"]}));
-    drop(state);
+    }
     let agents = read(&fake, "coding-agents").await;
     agents.assert_complete();
     assert_no_canary(&agents, literal);
