@@ -85,7 +85,7 @@ impl World {
             "base_url": format!("{}/api/v3", self.handle.url()),
             "host": "github.com",
             "app_id": keys.app_id,
-            "app_private_key": keys.app_key,
+            "private_key": keys.app_key,
         });
         for (name, value) in more.as_object().unwrap() {
             config[name] = value.clone();
