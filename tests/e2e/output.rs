@@ -102,6 +102,10 @@ fn the_least_access_is_written_where_it_is_wanted() {
     let file = world.cwd().join(written[0]["file"].as_str().unwrap());
     assert_eq!(std::fs::read_to_string(file).unwrap(), written[0]["text"].as_str().unwrap());
     assert_eq!(world.error(&["check", "--emit", "policy", "--out", "access"]).0, "exists");
+    let app = world.json("init-github", &["init", "github", "--organization", "acme"]);
+    let link = app[0]["access"][0]["text"].as_str().unwrap();
+    assert!(link.starts_with("https://github.com/organizations/acme/settings/apps/new?"), "{link}");
+    assert!(!link.contains("=write"), "{link}");
     world.configure_code();
     let planned = world.json("check-plan", &["check", "--plan"]);
     assert!(planned[0]["plan"].is_null(), "files are not budgeted: {planned:#?}");

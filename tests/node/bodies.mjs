@@ -57,15 +57,21 @@ const FORMATS = {
   byte: 'YQ==',
 };
 
-/** A text, number or boolean; the description's own example where it is one of the right type. */
-function plain(schema, type) {
+/**
+ * A text, number or boolean: what an example has there, since many a text that must be a time is
+ * described as any text; or the description's own example of such a value.
+ */
+function plain(schema, type, pointer, seen) {
   const fits = (value) =>
     value !== null && value !== undefined &&
     (type === 'integer' ? Number.isInteger(value) : typeof value === type);
   if (schema.enum) return schema.enum.find((value) => value !== null);
   if (schema.const !== undefined) return schema.const;
-  const example = schema.example ?? schema.examples?.[0] ?? schema.default;
-  if (fits(example) && !(schema.format in FORMATS)) return example;
+  const told = [schema.example, schema.examples?.[0], schema.default];
+  const example = [...seen, ...(schema.format in FORMATS ? [] : told)].find(fits);
+  if (example !== undefined) return example;
+  // Times are often described as any text.
+  const format = /(_at|last_used)$/.test(pointer) ? 'date-time' : schema.format;
   switch (type) {
     case 'integer':
     case 'number':
@@ -73,19 +79,26 @@ function plain(schema, type) {
     case 'boolean':
       return true;
     default:
-      return FORMATS[schema.format] ?? 'text';
+      return FORMATS[format] ?? 'text';
   }
 }
 
+/** What is at a pointer in some bodies. */
+function at(pointer, bodies) {
+  const steps = pointer.split('/').slice(1).map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return bodies.map((body) => steps.reduce((inner, step) => inner?.[step], body));
+}
+
 /**
- * A body for a schema.
+ * A body for a schema, with values of `examples` where they have some.
  *
  * `how` is `full` (every property), `required` (only required ones) or `nulls` (only required ones,
- * null where allowed). Places where something else is allowed are added to `points`: `pointer`,
- * `required`, `nullable`, `object`, `array`, `element` (of a list or a map), other `values` of an
- * enumeration, bodies of `others`, which are the alternatives of `anyOf` and `oneOf`.
+ * null where allowed). Places where something else is allowed are added to `points`: `pointer`;
+ * `required`, `nullable`; `element` (of a list or a map); `array`; `object` (with room for members
+ * that are not described; `texts` when all that are there are texts); `values`, the others of an
+ * enumeration; `others`, bodies of the other alternatives of `anyOf` and `oneOf`.
  */
-export function build(description, schema, how, points) {
+export function build(description, schema, how, examples, points) {
   return make(schema, how, '', { required: true }, []);
 
   function make(value, way, pointer, facts, above) {
@@ -93,12 +106,12 @@ export function build(description, schema, how, points) {
     const point = { pointer, ...facts };
     const canBeNull = nullable(description, value);
     if (canBeNull) point.nullable = true;
-    let at = flat(description, value);
-    const one = [...(at.anyOf ?? []), ...(at.oneOf ?? [])].filter(
+    const whole = flat(description, value);
+    const one = [...(whole.anyOf ?? []), ...(whole.oneOf ?? [])].filter(
       (inner) => typeOf(resolved(description, inner)) !== 'null',
     );
     // `anyOf` beside properties says which of them belong together.
-    const choices = at.properties ? [] : one;
+    const choices = whole.properties ? [] : one;
     if (points && way === 'full') points.push(point);
     if (way === 'nulls' && canBeNull) return null;
 
@@ -109,17 +122,17 @@ export function build(description, schema, how, points) {
       if (points && next === 'full') {
         point.others = choices.slice(1).map((inner) => quietly(inner, 'full', inside));
       }
-      return make2(choices[0], next, pointer, point, inside);
+      return first(choices[0], next, pointer, point, inside);
     }
-    return fill(at, next, pointer, point, inside);
+    return fill(whole, next, pointer, point, inside);
   }
 
   /** The first alternative, at the place of the choice. */
-  function make2(choice, way, pointer, point, above) {
-    const at = flat(description, choice);
-    const more = at.properties ? [] : [...(at.anyOf ?? []), ...(at.oneOf ?? [])];
-    if (more.length > 0) return make2(more[0], way, pointer, point, above);
-    return fill(at, way, pointer, point, [...above, choice.$ref ?? '']);
+  function first(choice, way, pointer, point, above) {
+    const whole = flat(description, choice);
+    const more = whole.properties ? [] : [...(whole.anyOf ?? []), ...(whole.oneOf ?? [])];
+    if (more.length > 0) return first(more[0], way, pointer, point, above);
+    return fill(whole, way, pointer, point, [...above, choice.$ref ?? '']);
   }
 
   function quietly(value, way, above) {
@@ -130,17 +143,20 @@ export function build(description, schema, how, points) {
     return body;
   }
 
-  function fill(at, way, pointer, point, above) {
-    const type = typeOf(at);
+  function fill(whole, way, pointer, point, above) {
+    const type = typeOf(whole);
     if (type === 'object') {
       point.object = way === 'full';
       const body = {};
-      for (const [name, inner] of Object.entries(at.properties ?? {})) {
-        const required = (at.required ?? []).includes(name);
+      for (const [name, inner] of Object.entries(whole.properties ?? {})) {
+        const required = (whole.required ?? []).includes(name);
         if (way !== 'full' && !required) continue;
         body[name] = make(inner, way, `${pointer}/${escaped(name)}`, { required }, above);
       }
-      const rest = at.additionalProperties;
+      const members = Object.values(body);
+      point.texts = members.length > 0 && members.every((member) => typeof member === 'string');
+      const rest = whole.additionalProperties;
+      if (rest && typeof rest === 'object' && Object.keys(rest).length > 0) point.object = false;
       if (way === 'full' && rest && typeof rest === 'object') {
         body.any_name = make(rest, way, `${pointer}/any_name`, { element: true }, above);
       }
@@ -148,12 +164,12 @@ export function build(description, schema, how, points) {
     }
     if (type === 'array') {
       point.array = way === 'full';
-      return [make(at.items ?? {}, way, `${pointer}/0`, { element: true }, above)];
+      return [make(whole.items ?? {}, way, `${pointer}/0`, { element: true }, above)];
     }
     if (type === undefined) return way === 'full' ? 'anything' : {};
-    const chosen = plain(at, type);
-    if (way === 'full' && at.enum) {
-      point.values = at.enum.filter((value) => value !== null && value !== chosen);
+    const chosen = plain(whole, type, pointer, at(pointer, examples));
+    if (way === 'full' && whole.enum) {
+      point.values = whole.enum.filter((value) => value !== null && value !== chosen);
     }
     return chosen;
   }

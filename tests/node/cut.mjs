@@ -1,20 +1,19 @@
 // Cuts an official description to some operations and to what they refer to: GitHub's whole one is
 // too large for Prism, and refers to files that do not exist.
 //
-//     cut.mjs DESCRIPTION LINKS BODIES OUTPUT OPERATION...
+//     cut.mjs DESCRIPTION VARIANTS OUTPUT OPERATION...
 //
-// LINKS says what lists answer in their Link header: `official` leaves it as it is described, which
-// is another host; `none` takes it away; anything else is the header's text.
-//
-// BODIES says what is answered: `official` the described examples; `full`, `required` or `nulls` a
-// body made from the schema (see bodies.mjs).
+// VARIANTS is a JSON list: the operations are there once for each, under its `prefix`. `links` says
+// what lists answer in their Link header: `official` what is described, which is another host;
+// `none` nothing; anything else is the header's text. `bodies` says what is answered: `official` the
+// described examples; `full`, `required` or `nulls` a body made from the schema (see bodies.mjs).
 //
 // Prints the operations that the description does not know, one a line.
 import { writeFileSync } from 'node:fs';
 import { build } from './bodies.mjs';
 import { answer, operations, read, resolved, target } from './description.mjs';
 
-const [name, links, bodies, output, ...words] = process.argv.slice(2);
+const [name, variants, output, ...words] = process.argv.slice(2);
 const whole = read(name);
 const { found, unknown } = operations(whole, words);
 
@@ -44,30 +43,34 @@ function follow(value) {
   }
 }
 
-/** An answer as asked for: with another body, and without its link to a next page. */
-function asked(operation, described) {
+/** An answer as a variant has it: with another body, and another link to a next page. */
+function asked(operation, described, { links, bodies }) {
   const response = { ...resolved(whole, described) };
   const json = response.content?.['application/json'];
   if (bodies !== 'official' && json) {
-    const value = build(whole, answer(whole, operation).schema, bodies);
-    const { example, examples, ...schema } = json;
-    response.content = { 'application/json': { ...schema, examples: { made: { value } } } };
+    const { schema, examples: seen } = answer(whole, operation);
+    const value = build(whole, schema, bodies, Object.values(seen));
+    response.content = { 'application/json': { schema: json.schema, examples: { made: { value } } } };
   }
-  if (links === 'none' && response.headers) {
+  if (links !== 'official' && response.headers?.Link) {
     const { Link, ...headers } = response.headers;
+    if (links !== 'none') headers.Link = { ...resolved(whole, Link), example: links };
     response.headers = headers;
   }
   return response;
 }
 
-for (const { path, method, operation } of found) {
-  cut.paths[path] ??= {};
-  // Only answers that went well: the rest is not asked for.
-  const responses = Object.entries(operation.responses)
-    .filter(([code]) => /^[23]/.test(code))
-    .map(([code, response]) => [code, asked(operation, response)]);
-  cut.paths[path][method] = { ...operation, responses: Object.fromEntries(responses) };
-  if (whole.paths[path].parameters) cut.paths[path].parameters = whole.paths[path].parameters;
+for (const variant of JSON.parse(variants)) {
+  for (const { path, method, operation } of found) {
+    const at = (cut.paths[`${variant.prefix}${path}`] ??= {});
+    // Only answers that went well: the rest is not asked for.
+    const responses = Object.entries(operation.responses)
+      .filter(([code]) => /^[23]/.test(code))
+      .map(([code, response]) => [code, asked(operation, response, variant)]);
+    const operationId = `${operation.operationId}${variant.prefix}`;
+    at[method] = { ...operation, operationId, responses: Object.fromEntries(responses) };
+    if (whole.paths[path].parameters) at.parameters = whole.paths[path].parameters;
+  }
 }
 follow(cut.paths);
 
@@ -84,9 +87,6 @@ if (name === 'github') {
     }
   }
 }
-
-const described = cut.components?.headers?.link;
-if (described && links !== 'official') described.example = links;
 
 writeFileSync(output, JSON.stringify(cut));
 for (const word of unknown) console.log(word);

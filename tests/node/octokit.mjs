@@ -1,12 +1,14 @@
 // Lists an organization with GitHub's own client, as someone else's program would:
 //
-//     octokit.mjs BASE_URL ORGANIZATION TOKEN
+//     octokit.mjs BASE_URL ORGANIZATION APP
 //
+// APP is a JSON object: `appId`, `privateKey` and `installationId` of the App that it signs in as.
 // Prints one JSON object. `complaints` are the warnings that the client gave, such as that something
 // it uses is going away.
 import { load } from './packages.mjs';
 
-const [baseUrl, org, auth] = process.argv.slice(2);
+const [baseUrl, org, app] = process.argv.slice(2);
+const { createAppAuth } = await load('@octokit/auth-app');
 const { Octokit } = await load('@octokit/core');
 const { paginateRest } = await load('@octokit/plugin-paginate-rest');
 const { paginateGraphQL } = await load('@octokit/plugin-paginate-graphql');
@@ -16,7 +18,7 @@ const complaints = [];
 const complain = (...words) => complaints.push(words.join(' '));
 const log = { debug() {}, info() {}, warn: complain, error: complain };
 const Client = Octokit.plugin(paginateRest, paginateGraphQL, restEndpointMethods);
-const octokit = new Client({ auth, baseUrl, log });
+const octokit = new Client({ authStrategy: createAppAuth, auth: JSON.parse(app), baseUrl, log });
 const { actions, codespaces, dependabot, orgs, repos, teams } = octokit.rest;
 
 const all = (method, more) => octokit.paginate(method, { org, per_page: 100, ...more });
@@ -33,9 +35,10 @@ async function secrets(methods, more) {
 
 async function ofTeams() {
   const found = {};
-  for (const { slug, parent } of await all(teams.list)) {
+  for (const { id, slug, parent } of await all(teams.list)) {
     const more = { team_slug: slug };
     found[slug] = {
+      id,
       parent: parent?.slug ?? null,
       members: names(await all(teams.listMembersInOrg, more), 'login'),
       repositories: names(await all(teams.listReposInOrg, more), 'name'),
@@ -91,17 +94,19 @@ async function byGraphQL() {
 }
 
 const { data: organization } = await orgs.get({ org });
+const members = await all(orgs.listMembers);
 const inventory = {
   organization: organization.id,
-  owners: names(await all(orgs.listMembers, { role: 'admin' }), 'login'),
-  members: names(await all(orgs.listMembers), 'login'),
-  outside_collaborators: names(await all(orgs.listOutsideCollaborators), 'login'),
+  owner_ids: names(await all(orgs.listMembers, { role: 'admin' }), 'id'),
+  member_ids: names(members, 'id'),
+  members: names(members, 'login'),
+  outside_ids: names(await all(orgs.listOutsideCollaborators), 'id'),
   invitations: names(await all(orgs.listPendingInvitations), 'id'),
   teams: await ofTeams(),
   repositories: await ofRepositories(),
   repositories_by_graphql: await byGraphQL(),
   installations: names(await all(orgs.listAppInstallations), 'id'),
-  tokens: names(await all(orgs.listPatGrants), 'id'),
+  token_ids: names(await all(orgs.listPatGrants), 'token_id'),
   token_requests: names(await all(orgs.listPatGrantRequests), 'id'),
   hooks: names(await all(orgs.listWebhooks), 'id'),
   runners: names(await all(actions.listSelfHostedRunnersForOrg), 'id'),

@@ -355,6 +355,21 @@ impl Organization {
         answer.map(|answer| answer.value).map_err(GraphqlFailure::Call)
     }
 
+    /// The same, tried once: for callers that ask for less when an answer is too much.
+    pub(crate) async fn graphql_once<T>(
+        &self,
+        document: &str,
+        variables: &Value,
+    ) -> Result<GraphqlAnswer<T>, GraphqlFailure>
+    where
+        T: Serialize + DeserializeOwned + Send,
+    {
+        let client = self.fresh().await.map_err(GraphqlFailure::NoToken)?.graphql;
+        let once = client.over(&client.transport().with_attempts(1));
+        let answer = once.graphql::<T>("/graphql", document, variables).await;
+        answer.map(|answer| answer.value).map_err(GraphqlFailure::Call)
+    }
+
     /// The problem that a refusal is.
     pub(crate) fn refused(&self, error: CallError, operation: &str) -> Problem {
         refusal::explain(error, operation, &self.login, self.granted().as_ref())

@@ -45,7 +45,7 @@ pub struct Config {
     /// The id or client id of the GitHub App.
     pub app_id: Option<AppId>,
     /// The App's private key, in PEM form.
-    pub app_private_key: Option<SecretString>,
+    pub private_key: Option<SecretString>,
     /// A personal access token, in place of an App.
     pub token: Option<SecretString>,
     /// The secret of the webhook that calls us.
@@ -98,7 +98,7 @@ impl Default for Config {
             host: None,
             organizations: Vec::new(),
             app_id: None,
-            app_private_key: None,
+            private_key: None,
             token: None,
             webhook_secret: None,
             tier: Tier::Full,
@@ -139,17 +139,17 @@ impl Config {
                 self.base_url
             )));
         }
-        match (&self.app_id, &self.app_private_key, &self.token) {
+        match (&self.app_id, &self.private_key, &self.token) {
             (Some(_), Some(_), None) | (None, None, Some(_)) => {}
             (None, None, None) => {
                 return Err(wrong(
-                    "no credential: give app_id and app_private_key, or token".to_owned(),
+                    "no credential: give app_id and private_key, or token".to_owned(),
                 ));
             }
             (_, _, Some(_)) => {
                 return Err(wrong("give an App or a token, not both".to_owned()));
             }
-            _ => return Err(wrong("app_id and app_private_key belong together".to_owned())),
+            _ => return Err(wrong("app_id and private_key belong together".to_owned())),
         }
         for login in &self.organizations {
             let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -210,7 +210,7 @@ mod tests {
     fn what_cannot_work_is_refused_with_its_field() {
         for (bad, word) in [
             (json!({}), "credential"),
-            (json!({"token": "t", "app_id": 1, "app_private_key": "k"}), "not both"),
+            (json!({"token": "t", "app_id": 1, "private_key": "k"}), "not both"),
             (json!({"app_id": 1}), "belong together"),
             (json!({"token": "t", "base_url": "ftp://x"}), "base_url"),
             (json!({"token": "t", "organizations": ["a/b"]}), "organizations"),
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_printed() {
-        let config = Config::parse(&json!({"app_id": "Iv1.x", "app_private_key": "hunter2",
+        let config = Config::parse(&json!({"app_id": "Iv1.x", "private_key": "hunter2",
             "webhook_secret": "hunter2"}))
         .unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));

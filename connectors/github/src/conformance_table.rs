@@ -4,10 +4,11 @@
 use rollcall_connector::transport::{ListOf, parse_json};
 use serde::de::DeserializeOwned;
 
+use crate::contents::CONFORMANCE;
 use crate::shapes as s;
 
 /// Reads a body, or says what is wrong with it.
-type Reads = fn(&[u8]) -> Result<(), String>;
+pub(crate) type Reads = fn(&[u8]) -> Result<(), String>;
 
 /// Operation, and what reads its answers.
 const TABLE: &[(&str, Reads)] = &[
@@ -91,17 +92,17 @@ const TABLE: &[(&str, Reads)] = &[
 
 /// Whether a body can be read by what an operation's answers are read with.
 pub(crate) fn accepts(operation: &str, body: &[u8]) -> Result<(), String> {
-    match TABLE.iter().find(|(name, _)| *name == operation) {
+    match TABLE.iter().chain(CONFORMANCE).find(|(name, _)| *name == operation) {
         Some((_, reads)) => reads(body),
         None => Err(format!("no answer of {operation} is read")),
     }
 }
 
-fn one<T: DeserializeOwned>(body: &[u8]) -> Result<(), String> {
+pub(crate) fn one<T: DeserializeOwned>(body: &[u8]) -> Result<(), String> {
     parse_json::<T>("the answer", body).map(drop).map_err(|error| error.message)
 }
 
-fn list<P: s::Page>(body: &[u8]) -> Result<(), String> {
+pub(crate) fn list<P: s::Page>(body: &[u8]) -> Result<(), String> {
     let page = parse_json::<P>("the answer", body).map_err(|error| error.message)?.list();
     page.problem("the page").map_or(Ok(()), |problem| Err(problem.message))
 }
@@ -114,13 +115,11 @@ mod tests {
     #[test]
     fn every_declared_operation_has_its_line_and_none_else_has() {
         let declared = crate::definition().operations;
-        let contents: Vec<&str> =
-            crate::contents::STREAMS.iter().flat_map(|stream| stream.operations).copied().collect();
-        let plain = declared.iter().filter(|o| !o.starts_with("graphql:"));
-        for operation in plain.filter(|o| !contents.contains(&o.as_str())) {
-            assert!(TABLE.iter().any(|(name, _)| name == operation), "{operation}");
+        let table = || TABLE.iter().chain(CONFORMANCE);
+        for operation in declared.iter().filter(|o| !o.starts_with("graphql:")) {
+            assert!(table().any(|(name, _)| name == operation), "{operation}");
         }
-        for (name, _) in TABLE {
+        for (name, _) in table() {
             assert!(declared.iter().any(|operation| operation == name), "{name}");
         }
         assert!(declared.contains(&graphql_operation(crate::streams::identities::LINKS)));

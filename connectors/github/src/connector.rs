@@ -48,7 +48,7 @@ impl GitHub {
             needed.push(CODESPACES);
         }
         let session = Session::new(&config, transport, needed)?;
-        Ok(Self { definition, reading: Reading::new(config, session) })
+        Ok(Self { definition, reading: Reading::new(config, session, context.literal_key) })
     }
 
     /// How many calls were made so far, by organisation; for tests and figures.

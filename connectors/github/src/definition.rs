@@ -189,7 +189,7 @@ fn config_fields() -> Vec<ConfigField> {
             "Only these organisations, by login; without it every one the App is installed in or the token can see.",
         ),
         field("app_id", Text, None, "The id or client id of the GitHub App."),
-        field("app_private_key", Secret, None, "The App's private key, in PEM form."),
+        field("private_key", Secret, None, "The App's private key, in PEM form."),
         field(
             "token",
             Secret,

@@ -62,3 +62,14 @@ pub mod conformance {
         crate::conformance_table::accepts(operation, body)
     }
 }
+
+/// Every GraphQL document that may leave, by a name, to be held against GitHub's public schema.
+#[doc(hidden)]
+#[must_use]
+pub fn graphql_documents() -> Vec<(&'static str, &'static str)> {
+    let others = [
+        ("linked identities", streams::identities::LINKS),
+        ("count of environments", plan::COUNT_ENVIRONMENTS),
+    ];
+    contents::graphql_documents().into_iter().chain(others).collect()
+}

@@ -89,11 +89,13 @@ pub(crate) struct Reading {
     repositories: Mutex<HashMap<u64, Once<Arc<Repositories>>>>,
     environments: Mutex<HashMap<u64, Arc<Vec<String>>>>,
     subjects: Mutex<HashMap<u64, Once<Subject>>>,
+    /// What the streams about contents share.
+    pub(crate) contents: crate::contents::Cache,
     stored: Mutex<HashMap<StoreOf, Once<Arc<Stored>>>>,
 }
 
 impl Reading {
-    pub(crate) fn new(config: Config, session: Session) -> Self {
+    pub(crate) fn new(config: Config, session: Session, literal_key: [u8; 32]) -> Self {
         Self {
             host: Host::of(&config),
             config,
@@ -102,6 +104,7 @@ impl Reading {
             repositories: Mutex::default(),
             environments: Mutex::default(),
             subjects: Mutex::default(),
+            contents: crate::contents::Cache::new(literal_key),
             stored: Mutex::default(),
         }
     }
@@ -151,6 +154,12 @@ impl Reading {
         };
         let list = || async { Arc::new(stored::of_organization(organization, store).await) };
         Arc::clone(cell.get_or_init(list).await)
+    }
+
+    /// Whether this run found out the form of a repository's subjects.
+    pub(crate) fn knows_subject(&self, repository: &Repo) -> bool {
+        let known = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&repository.id).is_some_and(|cell| cell.initialized())
     }
 
     /// The form of a repository's subjects, asked for once a run.

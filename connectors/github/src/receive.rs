@@ -123,10 +123,7 @@ pub(crate) fn receive(
     scopes.retain(|scope| {
         crate::definition::stream(&scope.stream).is_some_and(|stream| config.reads(stream))
     });
-    let mut streams: Vec<String> = scopes.iter().map(|scope| scope.stream.clone()).collect();
-    streams.sort_unstable();
-    streams.dedup();
-    refreshes.streams = streams;
+    // No stream is to be read as a whole.
     refreshes.scopes = scopes;
     Ok(refreshes)
 }
@@ -194,9 +191,8 @@ fn changed(event: &str, from: &Delivery, host: &Host, realm: &str) -> Vec<ScopeK
         }
         "push" if touches(from) => {
             let repository = from.repository.as_ref();
-            let scope = repository
-                .map(|r| ScopeKey::realm("files", &format!("{}/{}", host.name, r.full_name)));
-            scope.into_iter().collect()
+            let scopes = repository.map(|r| crate::contents::refreshes(&host.name, &r.full_name));
+            scopes.unwrap_or_default()
         }
         "workflow_run" => of_repository("workflow-runs").into_iter().collect(),
         "workflow_job" if is_self_hosted(from) => vec![whole("runners")],

@@ -112,7 +112,7 @@ impl Session {
                 )
                 .keeping(&KEPT)
         };
-        let key = config.app_id.as_ref().zip(config.app_private_key.as_ref());
+        let key = config.app_id.as_ref().zip(config.private_key.as_ref());
         Ok(Self {
             client: headers(HttpClient::new(&transport, &config.base_url)?),
             graphql: headers(HttpClient::new(&transport, &host.graphql_base)?),

@@ -1,9 +1,9 @@
 //! Synthetic companies whose truth is known: for tests, for the demo, for measuring.
 //!
 //! A [`Company`] follows from a [`Spec`]: people, teams, AWS accounts, repositories, clusters, and in
-//! them defects with near-miss twins. It can be had in three forms: as records ([`direct`]), as
-//! checkouts ([`write_files`]), and as AWS over HTTP ([`serve_aws`] of a [`Lab`], which events can
-//! change). What is true of it is written by [`write_truth`], from the plan alone. `docs/lab.md` has
+//! them defects with near-miss twins. It can be had as records ([`direct`]), as checkouts
+//! ([`write_files`]), and over HTTP: as AWS ([`serve_aws`] of a [`Lab`], which events can change), as
+//! GitHub ([`serve_github`] of a [`GitHubLab`]), and as its directory ([`serve_directory`]). What is true of it is written by [`write_truth`], from the plan alone. `docs/lab.md` has
 //! the whole.
 
 mod aws;

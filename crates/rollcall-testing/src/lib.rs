@@ -27,6 +27,6 @@ pub use disk::{Limit, SmallDisk};
 pub use error::TestError;
 pub use fault::{Fault, FaultProxy, SeenRequest, When};
 pub use node::{NodeScript, NodeServer, package_file, run_node};
-pub use official::{Bodies, Case, Cases, Cut, Expect, Links, Official};
+pub use official::{Bodies, Case, Cases, Cut, Expect, Links, Official, Variant};
 pub use postgres::Postgres;
-pub use python::{PythonModule, PythonServer, python_for};
+pub use python::{PythonModule, PythonServer, okta_recorded, python_for};

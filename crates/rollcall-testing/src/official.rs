@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::TestError;
@@ -43,6 +43,38 @@ pub enum Bodies {
     Required,
     /// Required fields only, `null` where the description allows it.
     Nulls,
+}
+
+/// One way in which a cut description answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Variant<'a> {
+    /// What its paths begin with, such as `/full`; or nothing.
+    pub prefix: &'a str,
+    /// What lists say in their `Link` headers.
+    pub links: Links<'a>,
+    /// What is answered.
+    pub bodies: Bodies,
+}
+
+impl Variant<'_> {
+    /// As the description has it.
+    pub const OFFICIAL: Self =
+        Variant { prefix: "", links: Links::Official, bodies: Bodies::Official };
+
+    fn told(self) -> Value {
+        let links = match self.links {
+            Links::Official => "official",
+            Links::None => "none",
+            Links::Header(text) => text,
+        };
+        let bodies = match self.bodies {
+            Bodies::Official => "official",
+            Bodies::Full => "full",
+            Bodies::Required => "required",
+            Bodies::Nulls => "nulls",
+        };
+        json!({"prefix": self.prefix, "links": links, "bodies": bodies})
+    }
 }
 
 /// A description cut to some operations, in a file of its own.
@@ -96,30 +128,15 @@ impl Official {
     }
 
     /// Cuts the description to operations such as `GET /orgs/{org}/members`, whatever their
-    /// placeholders are called.
+    /// placeholders are called. Each variant has all of them, so that one server can play several.
     ///
     /// # Errors
     /// When Node.js or the packages are not installed.
-    pub fn cut(
-        &self,
-        operations: &[&str],
-        links: Links<'_>,
-        bodies: Bodies,
-    ) -> Result<Cut, TestError> {
+    pub fn cut(&self, operations: &[&str], variants: &[Variant<'_>]) -> Result<Cut, TestError> {
         let folder = tempfile::tempdir().map_err(TestError::io("making a temporary folder"))?;
         let (name, file) = (self.name(), cut_file(folder.path()).display().to_string());
-        let links = match links {
-            Links::Official => "official",
-            Links::None => "none",
-            Links::Header(text) => text,
-        };
-        let bodies = match bodies {
-            Bodies::Official => "official",
-            Bodies::Full => "full",
-            Bodies::Required => "required",
-            Bodies::Nulls => "nulls",
-        };
-        let mut arguments = vec![name.as_str(), links, bodies, &file];
+        let variants = Value::Array(variants.iter().map(|v| v.told()).collect()).to_string();
+        let mut arguments = vec![name.as_str(), &variants, &file];
         arguments.extend(operations);
         let printed = run_node("cut.mjs", &arguments)?;
         Ok(Cut { folder, unknown: printed.lines().map(str::to_owned).collect() })
@@ -210,8 +227,6 @@ fn changed(full: &Value, pointer: &str, value: Option<Value>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

@@ -144,6 +144,21 @@ impl PythonServer {
     }
 }
 
+/// The folder with the answers that Okta recorded for the tests of its own client; `tests/okta` reads
+/// them.
+///
+/// # Errors
+/// When they are not there.
+pub fn okta_recorded() -> Result<PathBuf, TestError> {
+    let fetched = |name: &str| name.starts_with("okta-") && !name.contains(".part");
+    let found = cache_folder().and_then(|cache| {
+        let mut inside = std::fs::read_dir(cache).ok()?.filter_map(Result::ok);
+        inside.find(|entry| entry.file_name().to_str().is_some_and(fetched))
+    });
+    let missing = || TestError::Missing { what: "the answers that Okta recorded".to_owned() };
+    found.map(|entry| entry.path()).ok_or_else(missing)
+}
+
 /// The interpreter that has the module: `ROLLCALL_TEST_PYTHON`, what `make setup-tests` made, or a
 /// `.venv` in the current folder.
 ///

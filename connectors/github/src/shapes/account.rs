@@ -99,7 +99,8 @@ pub(crate) struct Invitation {
     pub(crate) role: Option<String>,
     #[serde(default)]
     pub(crate) created_at: Option<Timestamp>,
-    #[serde(default)]
+    /// GitHub writes `""` where the invitation did not fail.
+    #[serde(default, deserialize_with = "super::time_or_empty")]
     pub(crate) failed_at: Option<Timestamp>,
     #[serde(default)]
     pub(crate) inviter: Option<User>,

@@ -4,6 +4,9 @@
 //! Fields are required only where nothing can be said without them; everything else may be absent
 //! or null. Source of names: GitHub's OpenAPI description, version 2022-11-28.
 
+use rollcall_model::Timestamp;
+use serde::{Deserialize as _, Deserializer, de};
+
 mod account;
 mod app;
 mod audit;
@@ -23,3 +26,11 @@ pub(crate) use runner::*;
 pub(crate) use secret::*;
 pub(crate) use settings::*;
 pub(crate) use team::*;
+
+/// A time, or nothing where there is an empty text.
+fn time_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    match Option::<String>::deserialize(from)?.filter(|text| !text.is_empty()) {
+        Some(text) => text.parse().map(Some).map_err(de::Error::custom),
+        None => Ok(None),
+    }
+}

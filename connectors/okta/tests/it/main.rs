@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "this is a test")]
 
 mod faults;
+mod official;
 mod reading;
 mod support;

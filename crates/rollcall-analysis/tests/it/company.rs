@@ -168,7 +168,7 @@ fn text<'v>(value: &'v Value, field: &str) -> &'v str {
 fn people_and_their_absence_are_what_the_truth_says() {
     const RULES: [&str; 3] = ["owner-departed", "owner-missing", "owner-team-empty"];
     for (seed, archetype) in (21..).zip(Archetype::ALL) {
-        let company = Company::generate(Spec { seed, size: 5_500, archetype, now: now() }).unwrap();
+        let company = Company::generate(Spec { seed, size: 1_500, archetype, now: now() }).unwrap();
         let rows = Rows::of(&company);
         let (knowledge, settings) = (rows.knowledge(), Settings::default());
         let snapshot = rows.snapshot();
@@ -225,6 +225,6 @@ fn people_and_their_absence_are_what_the_truth_says() {
         }
         let most: Vec<&String> = wrong.iter().take(3).collect();
         assert!(wrong.is_empty(), "{archetype}: {} wrong: {most:#?}", wrong.len());
-        assert!(people > 400 && RULES.iter().all(|rule| counts[rule] >= 3), "{counts:?}");
+        assert!(people > 100 && RULES.iter().all(|rule| counts[rule] >= 3), "{counts:?}");
     }
 }

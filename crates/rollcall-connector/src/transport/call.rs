@@ -23,6 +23,7 @@ pub struct Transport {
     shared: Arc<Shared>,
     budget: Arc<Budget>,
     cancelled: Option<CancellationToken>,
+    attempts: u32,
 }
 
 struct Shared {
@@ -43,7 +44,8 @@ impl Transport {
             options: options.clone(),
         };
         let budget = Budget::new(options.concurrency, options.requests_per_second);
-        Ok(Self { shared: Arc::new(shared), budget: Arc::new(budget), cancelled: None })
+        let (budget, attempts) = (Arc::new(budget), options.max_attempts);
+        Ok(Self { shared: Arc::new(shared), budget, cancelled: None, attempts })
     }
 
     /// The same for another credential: with a budget of its own and the same recording.
@@ -58,6 +60,13 @@ impl Transport {
     #[must_use]
     pub fn cancelled_by(&self, token: &CancellationToken) -> Self {
         Self { cancelled: Some(token.clone()), ..self.clone() }
+    }
+
+    /// The same, trying each call at most so often: for callers that ask for less when an answer is
+    /// too much for the provider.
+    #[must_use]
+    pub fn with_attempts(&self, attempts: u32) -> Self {
+        Self { attempts: attempts.max(1), ..self.clone() }
     }
 
     /// How calls leave.
@@ -168,7 +177,7 @@ impl Transport {
                 Err(_) => timed_out(operation, options.timeout),
             };
             drop(place);
-            if !error.may_pass() || tried >= options.max_attempts {
+            if !error.may_pass() || tried >= self.attempts {
                 return Err(error);
             }
             let wait = error.retry_after.unwrap_or_else(|| pause_before(tried + 1, options));

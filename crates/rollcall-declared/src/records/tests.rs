@@ -74,6 +74,29 @@ fn a_workflow_as_records() {
 }
 
 #[test]
+fn the_secret_of_an_environment_is_named_where_ids_are_known() {
+    let text = b"on: push\njobs:\n  a:\n    environment: prod\n    steps: [{run: 'x ${{ secrets.KEY }}'}]\n  b:\n    environment: '${{ inputs.e }}'\n    steps: [{run: 'x ${{ secrets.KEY }}'}]\n";
+    let path = ".github/workflows/a.yml";
+    let used = |repository: &Repository| -> Vec<String> {
+        let (facts, _) = files::parse(FileType::Workflow, text, LiteralKey(&[9; 32]));
+        let place = Place { repository, path, commit: None };
+        let declared = declared(&facts.expect("facts"), place, FileType::Workflow);
+        let relations = declared.records.into_iter().filter_map(|record| match record {
+            Record::Relation(r) if r.relation == Relation::UsesCredential => Some(r),
+            _ => None,
+        });
+        relations.map(|r| r.to.to_string()).collect()
+    };
+    let named = "github.secret:github.com/Acme/app:KEY";
+    assert_eq!(used(&repository()), [named, named]);
+    let with_ids = Repository { ids: Some(Ids { owner: 9, repository: 5 }), ..repository() };
+    assert_eq!(
+        used(&with_ids),
+        [named, "github.stored-secret:github.com/9:actions:repo:5/env:prod#KEY", named]
+    );
+}
+
+#[test]
 fn a_job_that_never_runs_is_disabled() {
     let repository = repository();
     let text = b"on: push\njobs: {a: {if: false, steps: []}, b: {steps: []}}\n";

@@ -9,8 +9,8 @@ use crate::records::{Builder, address, oidc};
 use crate::secret::Credential;
 use crate::text::{Lines, Position};
 use crate::workflow::{
-    AgentStep, Job, Login, LoginKind, Permissions, Principal, References, Step, Target, Tool,
-    Trigger, Uses, Workflow,
+    AgentStep, Environment, Job, Login, LoginKind, Permissions, Principal, References, Step,
+    Target, Tool, Trigger, Uses, Workflow,
 };
 
 pub(crate) fn workflow(workflow: &Workflow, out: &mut Builder<'_>) {
@@ -114,7 +114,7 @@ fn job(workflow: &Workflow, job: &Job, out: &mut Builder<'_>) -> Option<EntityKe
             )
             .disabled(Some(job.disabled));
     out.entity(record, job.span.lines);
-    uses_secrets(&key, &references, job.environment.as_ref().map(|e| e.name.as_str()), out);
+    uses_secrets(&key, &references, job.environment.as_ref(), out);
     for uses in calls(job) {
         call(&key, uses, job.call.as_ref().is_some_and(|c| c.inherits_secrets), out);
     }
@@ -167,18 +167,35 @@ fn uses_text(uses: &Uses) -> Option<String> {
     }
 }
 
+/// The secrets that are named. A job in an environment gets that environment's secret where there is
+/// one of the name, and otherwise the repository's or organisation's; which of them there are is not
+/// in the file, so where ids make the environment's nameable both are said.
 fn uses_secrets(
     from: &EntityKey,
     references: &References,
-    environment: Option<&str>,
+    environment: Option<&Environment>,
     out: &mut Builder<'_>,
 ) {
     let realm = out.place.repository.id.clone();
+    let stored = environment.filter(|e| e.resolved).and_then(|environment| {
+        let repository = out.place.repository;
+        let (host, ids) = repository.host.as_ref().zip(repository.ids)?;
+        let holder = format!("actions:repo:{}/env:{}", ids.repository, environment.name);
+        Some((format!("{host}/{}", ids.owner), holder))
+    });
+    let environment = environment.map(|e| e.name.as_str());
     for (name, at) in &references.secrets {
         let secret = Reference::new("github.secret", &realm, name);
         let relation = RelationRecord::new(from, Relation::UsesCredential, secret)
             .attribute("environment", environment);
         out.relation(relation, at.line);
+        if let Some((owner, holder)) = &stored {
+            let own = Reference::new("github.stored-secret", owner, &format!("{holder}#{name}"));
+            let relation = RelationRecord::new(from, Relation::UsesCredential, own)
+                .attribute("environment", environment)
+                .attribute("if_any", true);
+            out.relation(relation, at.line);
+        }
     }
     for (literal, at) in &references.literals {
         literal_use(from, literal, *at, "workflow", out);

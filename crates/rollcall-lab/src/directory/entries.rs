@@ -65,8 +65,8 @@ impl Entries {
                 Entry::new(company, person, number, login)
             })
             .collect();
-        for place in 0..people.len() {
-            people[place].manager = people[place].person.manager.map(|n| n as usize);
+        for entry in &mut people {
+            entry.manager = entry.person.manager.map(|n| n as usize);
         }
         // Those who came back under a new entry still have the old one.
         let before: Vec<Entry> = people

@@ -50,12 +50,12 @@ pub(super) fn commit_text(
     format!("tree {}\n{parent}author {who}\ncommitter {who}\n\n{message}\n", hex(tree))
 }
 
+/// Takes an object by its kind and content; its name.
+pub(super) type Store<'a> = dyn FnMut(&str, &[u8]) -> Result<Id, LabError> + 'a;
+
 /// Makes the tree of some files, by their paths in order, and the trees below it; each is given to
 /// `store`.
-pub(super) fn tree_of(
-    files: &[(&str, Id)],
-    store: &mut dyn FnMut(&str, &[u8]) -> Result<Id, LabError>,
-) -> Result<Id, LabError> {
+pub(super) fn tree_of(files: &[(&str, Id)], store: &mut Store<'_>) -> Result<Id, LabError> {
     // Git sorts folders as if their names ended in a slash.
     let mut entries: BTreeMap<String, (bool, String, Id)> = BTreeMap::new();
     let mut folders: BTreeMap<&str, Vec<(&str, Id)>> = BTreeMap::new();

@@ -85,11 +85,14 @@ fn people_have_managers_teams_and_dates_in_order() {
     assert!((0..company.empty_team()).all(|team| company.is_staffed(team)));
 }
 
+/// A sort of life, and who leads it.
+type Sort<'a> = (&'a str, &'a dyn Fn(&Person) -> bool);
+
 #[test]
 fn every_sort_of_life_is_there() {
     let company = company(5_000, Archetype::RegulatedBank, 1);
     let count = |fits: &dyn Fn(&Person) -> bool| company.everybody().filter(fits).count();
-    let sorts: [(&str, &dyn Fn(&Person) -> bool); 8] = [
+    let sorts: [Sort<'_>; 8] = [
         ("on leave", &|p| p.status == Status::OnLeave),
         ("suspended", &|p| p.status == Status::Suspended),
         ("contract ends", &|p| p.ends.is_some()),

@@ -1,11 +1,14 @@
 //! The lab from outside: the same company every time, pairs that differ in one guard, an oracle that
-//! agrees with the plan, and an AWS that AWS's own client reads.
+//! agrees with the plan, an AWS that AWS's own client reads, a GitHub and a directory.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests
 
 mod checkouts;
 mod cli;
 mod company;
+mod directory;
+mod github_clients;
+mod hub;
 mod pairs;
 mod records;
 mod server;

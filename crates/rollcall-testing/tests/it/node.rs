@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::net::TcpStream;
 
-use rollcall_testing::{Bodies, Case, Expect, Links, NodeServer, Official, run_node};
+use rollcall_testing::{Bodies, Case, Expect, Links, NodeServer, Official, Variant, run_node};
 use serde_json::Value;
 
 use crate::python::ask;
@@ -15,7 +15,7 @@ fn get(server: &NodeServer, path: &str) -> String {
 
 #[test]
 fn prism_plays_what_was_cut_out_of_githubs_description() {
-    let cut = Official::GitHub.cut(&OPERATIONS, Links::Official, Bodies::Official).unwrap();
+    let cut = Official::GitHub.cut(&OPERATIONS, &[Variant::OFFICIAL]).unwrap();
     assert_eq!(cut.unknown, ["GET /orgs/{o}/no-such-thing"]);
     let server = NodeServer::prism(&cut.file()).unwrap();
     assert!(TcpStream::connect(("127.0.0.2", server.address().port())).is_err());
@@ -35,10 +35,11 @@ fn prism_plays_what_was_cut_out_of_githubs_description() {
 fn links_are_changed_as_asked() {
     let header = r#"<{url}/resource?page=2>; rel="next""#;
     for (links, there) in [(Links::None, false), (Links::Header(header), true)] {
-        let cut = Official::GitHub.cut(&OPERATIONS, links, Bodies::Required).unwrap();
+        let variant = Variant { prefix: "/made", links, bodies: Bodies::Required };
+        let cut = Official::GitHub.cut(&OPERATIONS, &[variant]).unwrap();
         let text = std::fs::read_to_string(cut.file()).unwrap();
         let value: Value = serde_json::from_str(&text).unwrap();
-        let answer = &value["paths"]["/orgs/{org}/members"]["get"]["responses"]["200"];
+        let answer = &value["paths"]["/made/orgs/{org}/members"]["get"]["responses"]["200"];
         assert_eq!(answer["headers"]["Link"].is_object(), there);
         assert_eq!(text.contains(&header.replace('"', "\\\"")), there);
         assert!(there || !text.contains("resource?page="));

@@ -159,8 +159,7 @@ pub(super) fn answer(
 fn with_types(mut response: Value) -> Value {
     for error in response["errors"].as_array_mut().into_iter().flatten() {
         let message = error["message"].as_str().unwrap_or_default();
-        // What carries queries out puts a word of its own before what was said.
-        let message = message.strip_prefix("resolver error: ").unwrap_or(message).to_owned();
+        let message = shape::meaning(message).to_owned();
         let kind = if message.starts_with("Could not resolve") {
             "NOT_FOUND"
         } else if message.starts_with("Resource not accessible") {

@@ -95,6 +95,13 @@ fn repositories<'a>(cx: &'a Context<'a>, arguments: &Arguments<'_>) -> Got<'a> {
     )
 }
 
+/// No repositories.
+pub(super) fn none<'a>(arguments: &Arguments<'_>) -> Got<'a> {
+    let empty: [Value; 0] = [];
+    let kinds = ("RepositoryConnection", "RepositoryEdge");
+    connection::of(kinds, &empty, arguments, |_| Err(String::new()), nothing)
+}
+
 fn teams<'a>(cx: &'a Context<'a>, found: &[&'a HubTeam], arguments: &Arguments<'_>) -> Got<'a> {
     connection::of(
         ("TeamConnection", "TeamEdge"),

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Context;
 use super::shape::{Got, Shape, leaf};
+use super::{Context, organization};
 use crate::github::render::node;
 use crate::plan::hub::{ExternalIdentity, HubUser, UserKind};
 
@@ -33,6 +33,9 @@ pub(super) fn user<'a>(cx: &'a Context<'a>, user: &'a HubUser) -> Shape<'a> {
                 person.map(|p| world.company.person(p).email.into()).into_iter().collect();
             leaf(emails)
         }
+        // The lab's repositories all belong to its organisation.
+        "repositories" => organization::none(arguments),
+        "repository" => Got::One(None),
         _ => leaf(Value::Null),
     })
 }

@@ -1,5 +1,7 @@
 //! Objects of GraphQL as functions from a field's name to what it holds.
 
+use std::borrow::Cow;
+
 use apollo_compiler::resolvers::{FieldError, ObjectValue, ResolveInfo, ResolvedValue};
 use apollo_compiler::response::JsonMap;
 use serde_json::Value;
@@ -14,6 +16,15 @@ pub(super) enum Got<'a> {
     Many(Vec<Result<Shape<'a>, String>>),
     /// It could not be had.
     Failed(String),
+}
+
+/// Stands around a message within what is said of it.
+const MARK: char = '\u{1}';
+
+/// What was meant by an error.
+pub(super) fn meaning(message: &str) -> &str {
+    let message = message.strip_prefix("resolver error: ").unwrap_or(message);
+    message.split(MARK).nth(1).unwrap_or(message)
 }
 
 /// A value of a leaf.
@@ -56,7 +67,7 @@ type Fields<'a> = Box<dyn Fn(&str, &Arguments<'_>) -> Got<'a> + 'a>;
 
 /// An object.
 pub(super) struct Shape<'a> {
-    kind: &'static str,
+    kind: Cow<'static, str>,
     fields: Fields<'a>,
 }
 
@@ -66,7 +77,14 @@ impl<'a> Shape<'a> {
         kind: &'static str,
         fields: impl Fn(&str, &Arguments<'_>) -> Got<'a> + 'a,
     ) -> Self {
-        Self { kind, fields: Box::new(fields) }
+        Self { kind: kind.into(), fields: Box::new(fields) }
+    }
+
+    /// An object that could not be had. What carries queries out lets an error within a list take the
+    /// whole list with it; an object of a type that there is not takes only itself.
+    fn failed(message: &str) -> Self {
+        let kind = format!("{MARK}{message}{MARK}").into();
+        Self { kind, fields: Box::new(|_, _| Got::One(None)) }
     }
 
     /// An object that has values only.
@@ -77,7 +95,7 @@ impl<'a> Shape<'a> {
 
 impl ObjectValue for Shape<'_> {
     fn type_name(&self) -> &str {
-        self.kind
+        &self.kind
     }
 
     fn resolve_field<'b>(
@@ -91,9 +109,9 @@ impl ObjectValue for Shape<'_> {
             }
             Got::Leaf(value) => Ok(ResolvedValue::leaf(value)),
             Got::One(shape) => Ok(ResolvedValue::nullable_object(shape)),
-            Got::Many(shapes) => Ok(ResolvedValue::List(Box::new(
-                shapes.into_iter().map(move |s| s.map(ResolvedValue::object).map_err(error)),
-            ))),
+            Got::Many(shapes) => Ok(ResolvedValue::list(shapes.into_iter().map(|shape| {
+                ResolvedValue::object(shape.unwrap_or_else(|message| Shape::failed(&message)))
+            }))),
             Got::Failed(message) => Err(error(message)),
         }
     }

@@ -29,10 +29,10 @@ impl Company {
                 let bits = mix(self.spec.seed ^ person ^ 1 << 61);
                 ExternalIdentity {
                     guid: uuid(bits, person),
-                    user: (bits % 50 > 0).then_some(person),
+                    user: (!bits.is_multiple_of(50)).then_some(person),
                     person,
                     name_id: self.person(person).email,
-                    scim: bits % 3 > 0,
+                    scim: !bits.is_multiple_of(3),
                 }
             })
             .collect()

@@ -100,7 +100,7 @@ impl Company {
         if number < self.people {
             let person = self.person(number);
             // One in four shows an address.
-            let email = (mix(id) % 4 == 0).then(|| person.email.clone());
+            let email = mix(id).is_multiple_of(4).then(|| person.email.clone());
             return HubUser {
                 id,
                 login: person.login,
@@ -154,7 +154,7 @@ impl Company {
         let member = |user: u64| Member {
             user,
             admin: user < 3,
-            two_factor: user < self.people && mix(user ^ self.spec.seed) % 20 > 0,
+            two_factor: user < self.people && !mix(user ^ self.spec.seed).is_multiple_of(20),
         };
         people.chain(machines).map(member).collect()
     }

@@ -2,6 +2,7 @@
 
 mod aws;
 mod checkouts;
+mod github;
 mod homes;
 mod render;
 
@@ -9,7 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use crate::app::App;
@@ -24,13 +25,22 @@ use checkouts::Checkouts;
 use homes::HomeFound;
 
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct InitArgs {
+    #[command(subcommand)]
+    command: Option<InitCommand>,
     /// Write without asking
     #[arg(long)]
     yes: bool,
     /// Write over a configuration that exists; the old one is kept with the ending .bak
     #[arg(long)]
     force: bool,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum InitCommand {
+    /// Say which App a GitHub organisation needs, as a link that sets it up; writes nothing
+    Github(github::GithubArgs),
 }
 
 /// What was found on this machine.
@@ -47,6 +57,9 @@ struct Found {
 }
 
 pub(super) fn run(app: &mut App, args: InitArgs) -> Result<u8> {
+    if let Some(InitCommand::Github(args)) = &args.command {
+        return github::run(app, args);
+    }
     let file = app.globals.config.clone().unwrap_or_else(|| PathBuf::from(config::FILE_NAME));
     if file.exists() && !args.force {
         return Err(Failure::new(
