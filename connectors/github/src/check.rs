@@ -214,7 +214,7 @@ async fn asked(
     if operation.ends_with("/secret-scanning/alerts") {
         query.push(("hide_secret", "true"));
     }
-    match organization.get::<Nothing>(operation, &values, &query).await {
+    match organization.get_any::<Nothing>(operation, &values, &query).await {
         Ok(_) => (PermissionState::Granted, None),
         Err(problem) => (of_class(problem.class), Some(problem.message)),
     }

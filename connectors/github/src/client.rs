@@ -19,7 +19,7 @@ use crate::kinds;
 use crate::map::malformed;
 use crate::refusal;
 use crate::session::{Fresh, Session, count};
-use crate::shapes::{Installation, Page, RateLimit, RateLimits, Repo, RepositoryName};
+use crate::shapes::{Installation, Object, Page, RateLimit, RateLimits, Repo, RepositoryName};
 
 /// A repository by its number, whatever it is called now.
 pub(crate) const REPOSITORY_BY_ID: &str = "GET /repositories/{id}";
@@ -244,11 +244,29 @@ impl Organization {
         Some(answer.value.resources.core)
     }
 
-    /// Reads one address.
+    /// Reads one address, whose answer is an object.
+    ///
+    /// # Errors
+    /// As [`Organization::get_any`].
+    pub(crate) async fn get<T>(
+        &self,
+        operation: &str,
+        values: &[(&str, &str)],
+        query: &[(&str, &str)],
+    ) -> Result<Answer<T>, Problem>
+    where
+        T: Serialize + DeserializeOwned + Send,
+    {
+        let answer = self.get_any::<Object<T>>(operation, values, query).await?;
+        let Answer { value: Object(value), next, date, headers } = answer;
+        Ok(Answer { value, next, date, headers })
+    }
+
+    /// Reads one address, whatever its answer is.
     ///
     /// # Errors
     /// When it is refused or not what GitHub documents; see [`refusal::explain`].
-    pub(crate) async fn get<T>(
+    pub(crate) async fn get_any<T>(
         &self,
         operation: &str,
         values: &[(&str, &str)],

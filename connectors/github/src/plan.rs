@@ -89,7 +89,7 @@ impl Planning<'_> {
         let values = [("org", self.organization.login.as_str())];
         let mut query = vec![("per_page", "1")];
         query.extend(filter);
-        let answer = self.organization.get::<ListOf<Account>>(operation, &values, &query).await;
+        let answer = self.organization.get_any::<ListOf<Account>>(operation, &values, &query).await;
         let Ok(answer) = answer else { return 1 };
         let last = answer.headers.get("link").and_then(|link| last_page(link));
         last.unwrap_or(1).div_ceil(100)

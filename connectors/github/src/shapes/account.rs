@@ -97,10 +97,10 @@ pub(crate) struct Invitation {
     pub(crate) email: Option<String>,
     #[serde(default)]
     pub(crate) role: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::lenient")]
     pub(crate) created_at: Option<Timestamp>,
     /// GitHub writes `""` where the invitation did not fail.
-    #[serde(default, deserialize_with = "super::time_or_empty")]
+    #[serde(default, deserialize_with = "super::lenient")]
     pub(crate) failed_at: Option<Timestamp>,
     #[serde(default)]
     pub(crate) inviter: Option<User>,

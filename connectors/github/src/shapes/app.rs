@@ -6,7 +6,7 @@ use rollcall_connector::transport::Token;
 use rollcall_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Account, User};
+use super::{Account, Text, User};
 
 /// An App that is installed somewhere.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub(crate) struct Installation {
     #[serde(default)]
     pub(crate) repository_selection: Option<String>,
     #[serde(default)]
-    pub(crate) permissions: Option<BTreeMap<String, Option<String>>>,
+    pub(crate) permissions: Option<BTreeMap<String, Option<Text>>>,
     #[serde(default)]
     pub(crate) events: Option<Vec<String>>,
     #[serde(default)]
@@ -52,9 +52,9 @@ pub(crate) struct PersonalToken {
     pub(crate) repository_selection: Option<String>,
     #[serde(default)]
     pub(crate) permissions: Option<TokenPermissions>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::lenient")]
     pub(crate) access_granted_at: Option<Timestamp>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::lenient")]
     pub(crate) created_at: Option<Timestamp>,
     #[serde(default)]
     pub(crate) token_id: Option<u64>,
@@ -62,9 +62,10 @@ pub(crate) struct PersonalToken {
     pub(crate) token_name: Option<String>,
     #[serde(default)]
     pub(crate) token_expired: Option<bool>,
+    /// As GitHub writes it: an expiry that cannot be read is not none.
     #[serde(default)]
-    pub(crate) token_expires_at: Option<Timestamp>,
-    #[serde(default)]
+    pub(crate) token_expires_at: Option<String>,
+    #[serde(default, deserialize_with = "super::lenient")]
     pub(crate) token_last_used_at: Option<Timestamp>,
 }
 
@@ -109,7 +110,7 @@ pub(crate) struct CredentialAuthorization {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Minted {
     pub(crate) token: Token,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::lenient")]
     pub(crate) expires_at: Option<Timestamp>,
 }
 
@@ -117,7 +118,9 @@ impl Installation {
     /// What it may do, permission to level.
     pub(crate) fn granted(&self) -> BTreeMap<String, String> {
         let told = self.permissions.iter().flatten();
-        told.filter_map(|(name, level)| Some((name.clone(), level.clone()?))).collect()
+        told.filter_map(|(name, level)| Some((name.clone(), level.as_ref()?.0.clone())))
+            .filter(|(_, level)| !level.is_empty())
+            .collect()
     }
 
     /// Whether it reaches chosen repositories only.

@@ -5,7 +5,7 @@
 //! or null. Source of names: GitHub's OpenAPI description, version 2022-11-28.
 
 use rollcall_model::Timestamp;
-use serde::{Deserialize as _, Deserializer, de};
+use serde::{Deserialize as _, Deserializer};
 
 mod account;
 mod app;
@@ -27,10 +27,8 @@ pub(crate) use secret::*;
 pub(crate) use settings::*;
 pub(crate) use team::*;
 
-/// A time, or nothing where there is an empty text.
-fn time_or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
-    match Option::<String>::deserialize(from)?.filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().map(Some).map_err(de::Error::custom),
-        None => Ok(None),
-    }
+/// A time that GitHub's description calls a text only, and writes as `""` here and there: none where
+/// it is no time. For times whose absence means nothing.
+fn lenient<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.and_then(|text| text.parse().ok()))
 }

@@ -47,13 +47,13 @@ fn read<'a>(run: &'a Run<'a>) -> BoxFuture<'a, Result<(), Problem>> {
 }
 
 fn record(organization: &Organization, from: &Alert, out: &mut Vec<Record>) -> Result<(), Problem> {
-    let Some(repository) = &from.repository else {
-        return Err(map::malformed(format!("alert {} names no repository", from.number)));
+    let (Some(number), Some(repository)) = (from.number, &from.repository) else {
+        return Err(map::malformed("an alert has no number or names no repository".to_owned()));
     };
-    let id = format!("repo:{}#{}", repository.id, from.number);
+    let id = format!("repo:{}#{}", repository.id, number);
     let key = organization.key(kinds::ALERT, &id)?;
     let full_name = repository.full_name.as_deref().unwrap_or_default();
-    let page = format!("{full_name}/security/secret-scanning/{}", from.number);
+    let page = format!("{full_name}/security/secret-scanning/{number}");
     let seen = seen_by(ALERTS, organization.host.page(&page));
     let sort = from.secret_type_display_name.as_deref().or(from.secret_type.as_deref());
     let name = format!("{} in {full_name}", sort.unwrap_or("secret"));

@@ -181,9 +181,14 @@ fn record(
     let page =
         format!("organizations/{}/settings/personal-access-tokens/{list}", organization.login);
     let seen = seen_by(sort.list, host.page(&page));
+    let expires_at =
+        from.token_expires_at.as_deref().map(str::parse).transpose().map_err(|_| {
+            map::malformed(format!("when the token {} expires cannot be read", key.id))
+                .hides("this token")
+        })?;
     let name = from.token_name.clone().unwrap_or_else(|| key.id.clone());
     let mut record = entity(key.clone(), EntityType::Credential, name)
-        .expires_at(from.token_expires_at)
+        .expires_at(expires_at)
         .disabled(if granted { from.token_expired } else { Some(true) })
         .attribute("permissions", from.permissions.as_ref().map(sorted))
         .attribute("repository_selection", from.repository_selection.as_deref())
