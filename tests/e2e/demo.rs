@@ -94,7 +94,7 @@ fn id<'l>(list: &'l [Value], kind: &str) -> &'l str {
 fn the_story_is_seen_and_can_be_asked() {
     let demo = Demo::new();
     for (query, least) in
-        [("type:person", 20), ("kind:github.repository", 20), ("source:github class:agent", 1)]
+        [("type:person", 5), ("kind:github.repository", 5), ("source:github class:agent", 1)]
     {
         assert!(demo.world.json("ls", &["ls", query]).len() >= least, "{query}");
     }
