@@ -85,13 +85,16 @@ impl World {
             "base_url": format!("{}/api/v3", self.handle.url()),
             "host": "github.com",
             "app_id": keys.app_id,
-            "app_private_key": keys.app_key,
+            "private_key": keys.app_key,
         });
         for (name, value) in more.as_object().unwrap() {
             config[name] = value.clone();
         }
         if config.get("token").is_some() {
-            config.as_object_mut().unwrap().retain(|name, _| !name.starts_with("app_"));
+            config
+                .as_object_mut()
+                .unwrap()
+                .retain(|name, _| !["app_id", "private_key"].contains(&name.as_str()));
         }
         let context = ConnectorContext {
             transport: TransportOptions::hasty(),
