@@ -93,6 +93,14 @@ fn id<'l>(list: &'l [Value], kind: &str) -> &'l str {
 #[test]
 fn the_story_is_seen_and_can_be_asked() {
     let demo = Demo::new();
+    for (query, least) in
+        [("type:person", 20), ("kind:github.repository", 20), ("source:github class:agent", 1)]
+    {
+        assert!(demo.world.json("ls", &["ls", query]).len() >= least, "{query}");
+    }
+    let left = demo.event("leaver");
+    let departed = "finding:owner-departed";
+    assert!(count(&left["counts"], departed, "after") > count(&left["counts"], departed, "before"));
     let new = demo.event("new-agent");
     let agents = "type:identity gone:false class:agent";
     assert!(count(&new["counts"], agents, "after") > count(&new["counts"], agents, "before"));

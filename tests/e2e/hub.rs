@@ -82,7 +82,7 @@ impl Hub {
     /// The ids of what is live, by kind.
     pub(crate) fn ids(&self, query: &str) -> BTreeMap<String, Vec<String>> {
         let mut ids: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for entity in self.world.json("ls", &["ls", "--all", query]) {
+        for entity in self.world.json("ls", &["ls", &format!("type:any {query}")]) {
             let (kind, key) = (entity["kind"].as_str().unwrap(), &entity["key"]["id"]);
             let id = key.as_str().unwrap().to_owned();
             ids.entry(kind.to_owned()).or_default().push(id);

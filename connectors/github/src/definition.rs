@@ -164,7 +164,7 @@ pub fn definition() -> Definition {
 }
 
 fn config_fields() -> Vec<ConfigField> {
-    use ConfigShape::{Boolean, Integer, Secret, Text, Texts};
+    use ConfigShape::{Boolean, Id, Integer, Secret, Text, Texts};
     let field = |name, shape, default: Option<&str>, title| ConfigField {
         default: default.map(str::to_owned),
         ..ConfigField::optional(name, shape, title)
@@ -188,7 +188,7 @@ fn config_fields() -> Vec<ConfigField> {
             None,
             "Only these organisations, by login; without it every one the App is installed in or the token can see.",
         ),
-        field("app_id", Text, None, "The id or client id of the GitHub App."),
+        field("app_id", Id, None, "The id or client id of the GitHub App."),
         field("private_key", Secret, None, "The App's private key, in PEM form."),
         field(
             "token",

@@ -138,6 +138,8 @@ pub enum ConfigShape {
     Texts,
     /// A whole number.
     Integer,
+    /// An id of the provider's: a whole number or a text.
+    Id,
     /// True or false.
     Boolean,
     /// A reference to a secret (`env:`, `file:`, `exec:`, `vault:`), resolved before the connector

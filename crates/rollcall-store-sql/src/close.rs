@@ -68,11 +68,14 @@ pub(crate) async fn close_children(
 ) -> Answer<Vec<Closed>> {
     let mut all = Vec::new();
     // A claim that is written but not visible yet keeps its entity, and so does one whose end is
-    // not visible yet: either may still be undone, and whoever publishes it looks here again.
+    // not visible yet: either may still be undone, and whoever publishes it looks here again. A scope
+    // that lists what is in an entity, and says more of the entity itself, does not keep it: it is
+    // there because the entity is.
     let sql = format!(
         "SELECT s.id FROM scope s WHERE s.closed_at IS NULL AND s.parent_id {} \
          AND NOT EXISTS (SELECT 1 FROM entity_claim c JOIN scope cs ON cs.id = c.scope_id \
-         WHERE c.fact_id = s.parent_id AND (c.to_rev = {OPEN} \
+         WHERE c.fact_id = s.parent_id \
+         AND (cs.parent_id IS NULL OR cs.parent_id <> s.parent_id) AND (c.to_rev = {OPEN} \
          OR (c.from_rev <= cs.published AND c.to_rev > cs.published))) ORDER BY s.id",
         tx.among(1)
     );

@@ -59,7 +59,7 @@ fn every_body_that_the_description_allows_is_read() {
 #[test]
 fn what_is_no_answer_of_an_operation_is_refused() {
     for operation in rest_operations() {
-        for body in ["", "{", "\"text\"", "[1]", "null"] {
+        for body in ["", "{", "\"text\"", "7", "null"] {
             assert!(accepts(&operation, body.as_bytes()).is_err(), "{operation} reads {body:?}");
         }
     }

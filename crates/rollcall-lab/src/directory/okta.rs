@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::entries::Group;
 use super::faults::DirectoryFaultKind;
+use super::lab::DirectoryLab;
 use super::okta_filter::parse;
 use super::server::{Ask, Reply};
-use crate::plan::Status;
+use crate::plan::{Status, token_text};
 
 /// The most users on a page, and those where nobody says.
 const MOST: usize = 200;
@@ -25,6 +26,14 @@ fn error(status: u16, code: &str, summary: &str) -> Reply {
 
 fn not_found(what: &str) -> Reply {
     error(404, "E0000007", &format!("Not found: Resource not found: {what}"))
+}
+
+/// The organisation's id, which anybody may ask for. Source: Okta's API reference, "Retrieve the org
+/// metadata".
+pub(super) fn organization(lab: &DirectoryLab) -> Reply {
+    let id = format!("00o{}", token_text(lab.directory().company.spec.seed, 1 << 52, 17));
+    let body = json!({"id": id, "pipeline": "idx", "settings": {"omEnabled": false}});
+    Reply { status: 200, headers: Vec::new(), body }
 }
 
 /// Answers a request.

@@ -81,6 +81,9 @@ async fn handle(
     if !lab.options.latency.is_zero() {
         tokio::time::sleep(lab.options.latency).await;
     }
+    if path == "/.well-known/okta-organization" {
+        return respond(okta::organization(&lab), "application/json", false);
+    }
     let (is_okta, rest) = match (path.strip_prefix("/scim/v2/"), path.strip_prefix("/api/v1/")) {
         (Some(rest), _) => (false, rest),
         (None, Some(rest)) => (true, rest),

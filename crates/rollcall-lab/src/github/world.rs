@@ -81,6 +81,8 @@ pub(crate) struct World {
     moved: HashMap<String, u64>,
     /// Logins to numbers.
     logins: HashMap<String, u64>,
+    /// Addresses of people to the numbers of their accounts.
+    emails: HashMap<String, u64>,
     /// What was made later is numbered from here.
     pub(crate) next: u64,
 }
@@ -104,6 +106,12 @@ impl World {
         let names = repositories.iter().map(|(id, r)| (r.hub.name.to_lowercase(), *id)).collect();
         let users: Vec<HubUser> = (0..company.hub_users()).map(|n| company.hub_user(n)).collect();
         let logins = (0..).zip(&users).map(|(n, u)| (u.login.to_lowercase(), n)).collect();
+        // An address that somebody had before still belongs to them.
+        let emails = company
+            .everybody()
+            .flat_map(|p| [Some(p.email), p.former_email].map(|e| (e, p.number)))
+            .filter_map(|(email, number)| Some((email?, number)))
+            .collect();
         let mut bots: Vec<HubUser> =
             BOTS.iter().map(|(login, id, _)| company.hub_bot(login, *id)).collect();
         let installations = company.hub_installations();
@@ -138,6 +146,7 @@ impl World {
             names,
             moved: HashMap::new(),
             logins,
+            emails,
         }
     }
 
@@ -164,6 +173,12 @@ impl World {
     /// An account by its login: its number, where it is no bot.
     pub(crate) fn login(&self, login: &str) -> Option<u64> {
         self.logins.get(&login.to_lowercase()).copied()
+    }
+
+    /// The account that an address belongs to.
+    pub(crate) fn address(&self, email: &str) -> Option<&HubUser> {
+        let number = self.emails.get(email)?;
+        self.users.get(*number as usize)
     }
 
     /// An account by its login, bots included.

@@ -16,6 +16,10 @@ pub(super) const CASES: &[Case] = &[
         play: |store| Box::pin(shared(store)),
     },
     Case {
+        name: "a scope below it that says more of it keeps no parent",
+        play: |store| Box::pin(described(store)),
+    },
+    Case {
         name: "what is not published kills no parent",
         play: |store| Box::pin(unpublished(store)),
     },
@@ -91,6 +95,17 @@ async fn shared(store: Arc<dyn Store>) -> Check {
     let outcome = second.read_and_retire(&scope("orgs"), &[], at(6)).await?;
     same("closed with the last claim", outcome.closed.len(), 2)?;
     same("live with no claim left", names(&*store).await?.len(), 0)
+}
+
+async fn described(store: Arc<dyn Store>) -> Check {
+    let scene = Scene::new(store.clone()).await?;
+    house(&scene).await?;
+    let repo = role("repo", "repo")?;
+    let settings = [repo.clone().into()];
+    scene.read_below(&scope("settings"), Some(&repo.key), &settings, at(4)).await?;
+    let outcome = scene.read_and_retire(&scope("repos"), &[], at(5)).await?;
+    same("closed", outcome.closed.len(), 2)?;
+    same("live", names(&*store).await?, ["org org"])
 }
 
 async fn unpublished(store: Arc<dyn Store>) -> Check {

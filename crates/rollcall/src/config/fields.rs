@@ -49,6 +49,7 @@ fn fault(declared: &ConfigField, value: &Value) -> Option<String> {
         ConfigShape::Text => value.is_string(),
         ConfigShape::Texts => value.as_array().is_some_and(texts),
         ConfigShape::Integer => value.is_i64(),
+        ConfigShape::Id => value.is_i64() || value.is_string(),
         ConfigShape::Boolean => value.is_boolean(),
         ConfigShape::Secret => match value.as_str().map(Reference::parse) {
             Some(Some(Ok(_))) => true,
@@ -82,6 +83,7 @@ pub(crate) fn expected(shape: ConfigShape) -> &'static str {
         ConfigShape::Text => "a text",
         ConfigShape::Texts => "a list of texts",
         ConfigShape::Integer => "a whole number",
+        ConfigShape::Id => "a whole number or a text",
         ConfigShape::Boolean => "true or false",
         ConfigShape::Secret => "a reference to a secret",
     }

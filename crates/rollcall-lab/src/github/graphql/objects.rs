@@ -90,6 +90,13 @@ fn common<'a>(
     }
 }
 
+/// Whether a file is another one after a commit than before it.
+fn touches(files: &Snapshot, commit: &Commit, path: &str) -> bool {
+    let parent = commit.parent.as_ref();
+    let before = parent.and_then(|oid| files.commits.iter().find(|c| c.oid == *oid));
+    files.at(&commit.tree, path) != before.and_then(|before| files.at(&before.tree, path))
+}
+
 fn commit<'a>(cx: &'a Context<'a>, repo: &'a Repo, commit: &'a Commit) -> Shape<'a> {
     Shape::new("Commit", move |field, arguments| match field {
         "message" | "messageHeadline" => leaf(commit.message.clone()),
@@ -103,6 +110,7 @@ fn commit<'a>(cx: &'a Context<'a>, repo: &'a Repo, commit: &'a Commit) -> Shape<
             move |()| Ok(actor(cx, commit)),
             nothing,
         ),
+        "signature" => Got::One(None),
         "tree" => Got::One(Some(tree(cx, repo, commit.tree.clone(), String::new()))),
         "treeUrl" | "url" => common(cx, repo, "C", &commit.oid, "commitUrl"),
         "file" => {
@@ -123,9 +131,11 @@ fn commit<'a>(cx: &'a Context<'a>, repo: &'a Repo, commit: &'a Commit) -> Shape<
             let all = &files(cx, repo).commits;
             let here = all.iter().position(|c| c.oid == commit.oid).unwrap_or(0);
             let (since, until) = (arguments.text("since"), arguments.text("until"));
+            let path = arguments.text("path");
             let found: Vec<&Commit> = all[..=here]
                 .iter()
                 .rev()
+                .filter(|c| path.is_none_or(|path| touches(files(cx, repo), c, path)))
                 .filter(|c| {
                     let at = c.at.to_string();
                     since.is_none_or(|s| at.as_str() >= s) && until.is_none_or(|u| at.as_str() <= u)
@@ -154,11 +164,7 @@ fn actor<'a>(cx: &'a Context<'a>, commit: &'a Commit) -> Shape<'a> {
         "email" => leaf(commit.email.clone()),
         "date" => leaf(commit.at.to_string()),
         "avatarUrl" => leaf("https://avatars.githubusercontent.com/u/0?v=4"),
-        _ => {
-            let owns = |n: &u64| world.company.person(*n).email == commit.email;
-            let found = world.users.iter().find(|u| u.person.as_ref().is_some_and(owns));
-            Got::One(found.map(|u| people::user(cx, u)))
-        }
+        _ => Got::One(world.address(&commit.email).map(|u| people::user(cx, u))),
     })
 }
 

@@ -138,11 +138,7 @@ pub(super) fn commit(ask: &Ask<'_>, repo: &Repo, commit: &Commit) -> Value {
     let git = |kind: &str, oid: &str| ask.url(&format!("/repos/{name}/git/{kind}/{oid}"));
     let html = format!("https://github.com/{name}/commit/{}", commit.oid);
     // The account that has the address, where one has.
-    let author = ask
-        .world
-        .users
-        .iter()
-        .find(|u| u.person.is_some_and(|p| ask.world.company.person(p).email == commit.email));
+    let author = ask.world.address(&commit.email);
     let author = author.map_or(Value::Null, |u| crate::github::render::user::simple(ask, u));
     let parents: Vec<Value> = commit
         .parent

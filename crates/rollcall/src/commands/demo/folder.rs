@@ -2,13 +2,14 @@
 //! inventory, and where the demo that runs can be asked.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use crate::commands::backup::new_private_file;
 use crate::failure::Failure;
 
 /// What tells the folder of a demo from every other folder.
@@ -116,7 +117,7 @@ impl Folder {
             (OKTA_TOKEN, &lab.directory_token),
             ("rollcall.toml", config.as_str()),
         ] {
-            fs::write(self.0.join(name), text).map_err(|error| self.unusable(&error))?;
+            new_private_file(&self.0.join(name))?.write_all(text.as_bytes())?;
         }
         Ok(())
     }
