@@ -53,7 +53,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for ObjectVisitor<T> {
 
 /// What is wrong with a page that does not hold the list it is about. GitHub's description lets it
 /// be absent; an absent list is no empty one.
-pub(crate) const ABSENT: &str = "the list is absent";
+const ABSENT: &str = "the list is absent";
 
 fn present<T>(list: Option<ListOf<T>>) -> ListOf<T> {
     list.unwrap_or_else(|| ListOf { items: Vec::new(), broken: vec![(0, ABSENT.to_owned())] })

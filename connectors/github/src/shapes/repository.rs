@@ -184,8 +184,7 @@ pub(crate) struct HookConfig {
 /// A secret that was found in a repository. The secret itself is neither asked for nor kept.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct Alert {
-    #[serde(default)]
-    pub(crate) number: Option<u64>,
+    pub(crate) number: u64,
     #[serde(default)]
     pub(crate) state: Option<String>,
     #[serde(default)]

@@ -47,8 +47,9 @@ fn read<'a>(run: &'a Run<'a>) -> BoxFuture<'a, Result<(), Problem>> {
 }
 
 fn record(organization: &Organization, from: &Alert, out: &mut Vec<Record>) -> Result<(), Problem> {
-    let (Some(number), Some(repository)) = (from.number, &from.repository) else {
-        return Err(map::malformed("an alert has no number or names no repository".to_owned()));
+    let number = from.number;
+    let Some(repository) = &from.repository else {
+        return Err(map::malformed(format!("alert {number} names no repository")));
     };
     let id = format!("repo:{}#{}", repository.id, number);
     let key = organization.key(kinds::ALERT, &id)?;

@@ -91,7 +91,10 @@ impl World {
             config[name] = value.clone();
         }
         if config.get("token").is_some() {
-            config.as_object_mut().unwrap().retain(|name, _| !name.starts_with("app_"));
+            config
+                .as_object_mut()
+                .unwrap()
+                .retain(|name, _| !["app_id", "private_key"].contains(&name.as_str()));
         }
         let context = ConnectorContext {
             transport: TransportOptions::hasty(),
