@@ -21,9 +21,6 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What every request takes at least.
 const LATENCY: Duration = Duration::from_millis(20);
 /// How many calls may be under way.

@@ -72,7 +72,7 @@ async fn the_coding_agent_may_call_what_it_is_given_and_literals_are_not_kept() 
             "headers": {"Authorization": format!("Bearer {literal}"), "X-Key": "$COPILOT_MCP_KEY"}}}},
         "enabled_tools": {"codeql": true, "secret_scanning": false},
         "require_actions_workflow_approval": true, "is_firewall_enabled": false,
-        "is_firewall_recommended_allowlist_enabled": true, "custom_allowlist": ["pypi.org"]}));
+        "is_firewall_recommended_allowlist_enabled": true, "custom_allowlist": ["files.acme.example"]}));
     }
     let agents = read(&fake, "coding-agents").await;
     agents.assert_complete();
@@ -85,7 +85,7 @@ async fn the_coding_agent_may_call_what_it_is_given_and_literals_are_not_kept() 
     let own = agents.entity("repo:1");
     assert_eq!(
         (&own.attributes["tools"], &own.attributes["allowlist"]),
-        (&json!(["codeql"]), &json!(["pypi.org"]))
+        (&json!(["codeql"]), &json!(["files.acme.example"]))
     );
     assert_eq!(own.attributes.get("firewall"), Some(&json!(false)));
     let calls = agents.relations().find(|r| r.relation == Relation::CanCall).unwrap();
