@@ -1,10 +1,11 @@
 //! What the connector reads, as text: there is nothing to grant but read access to folders.
 
 use rollcall_connector::AccessDocument;
+use rollcall_declared::files::EXCLUDED_FOLDERS;
 use rollcall_model::ProblemClass;
 use rollcall_record::Problem;
 
-use crate::config::{Config, EXCLUDED};
+use crate::config::Config;
 use crate::homes;
 
 pub(crate) fn documents(format: &str, config: &Config) -> Result<Vec<AccessDocument>, Problem> {
@@ -18,7 +19,7 @@ pub(crate) fn documents(format: &str, config: &Config) -> Result<Vec<AccessDocum
     let mut text = String::new();
     for root in &config.roots {
         text.push_str(&format!("list every folder below {}\n", root.display()));
-        text.push_str(&format!("  except {}\n", EXCLUDED.join(", ")));
+        text.push_str(&format!("  except {}\n", EXCLUDED_FOLDERS.join(", ")));
         text.push_str("  read .github/workflows/*.yml, action.yml, CODEOWNERS, agent and MCP configuration,\n");
         text.push_str("  agent instructions, and the git objects of each checkout\n");
     }

@@ -3,24 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use rollcall_declared::files::EXCLUDED_FOLDERS;
 use rollcall_model::{ProblemClass, Visibility};
 use rollcall_record::Problem;
 use serde::Deserialize;
 use serde_json::Value;
-
-/// Folders that hold other people's code or build results, by name.
-pub(crate) const EXCLUDED: [&str; 10] = [
-    "node_modules",
-    "bower_components",
-    "site-packages",
-    "__pycache__",
-    ".venv",
-    "venv",
-    ".tox",
-    ".terraform",
-    ".gradle",
-    ".yarn",
-];
 
 /// As written in `[source.config]`.
 #[derive(Deserialize)]
@@ -103,7 +90,8 @@ impl Config {
 
     /// Whether a folder or file is left out; its path below the root is asked for only if needed.
     pub(crate) fn excludes(&self, name: &str, below_root: impl FnOnce() -> String) -> bool {
-        EXCLUDED.contains(&name) || (self.has_excludes && self.exclude.is_match(below_root()))
+        EXCLUDED_FOLDERS.contains(&name)
+            || (self.has_excludes && self.exclude.is_match(below_root()))
     }
 }
 

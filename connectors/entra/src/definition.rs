@@ -1,10 +1,9 @@
 //! What the connector is, as data.
 
 use rollcall_connector::directory::{
-    DELETED_USERS, GROUP_MEMBERS, GROUPS, USERS, person_kind, team_kind,
+    DELETED_USERS, GROUP_MEMBERS, GROUPS, USERS, directory_stream, person_kind, team_kind,
 };
-use rollcall_connector::{ConfigField, ConfigShape, Definition, Rank, StreamDef};
-use rollcall_model::Listing;
+use rollcall_connector::{ConfigField, ConfigShape, Definition};
 
 pub(crate) const USER: &str = "entra.user";
 pub(crate) const GROUP: &str = "entra.group";
@@ -38,17 +37,17 @@ pub fn definition() -> Definition {
             .to_owned(),
         provider: "entra".to_owned(),
         streams: vec![
-            stream(USERS, "Users", None, USER_PERMISSION, "every user with status, addresses, manager, dates of hire and, where asked for, of leaving; guests as contractors", &[
+            directory_stream((USERS, "Users"), None, USER_PERMISSION, "every user with status, addresses, manager, dates of hire and, where asked for, of leaving; guests as contractors", &[
                 "Shared mailboxes and rooms are users whose accounts are switched off.",
                 "The date at which somebody leaves needs leave_dates and User-LifeCycleInfo.Read.All.",
                 "Leaves of absence are not told.",
                 "The users of agents are left out.",
             ]),
-            stream(DELETED_USERS, "Deleted users", None, USER_PERMISSION, "users who were deleted in the last thirty days", &[
+            directory_stream((DELETED_USERS, "Deleted users"), None, USER_PERMISSION, "users who were deleted in the last thirty days", &[
                 "Who was deleted before, or for good, is not listed; they are taken for gone.",
             ]),
-            stream(GROUPS, "Groups", None, GROUP_PERMISSION, "every group with its addresses and sort", &[]),
-            stream(GROUP_MEMBERS, "Members of groups", Some("group"), GROUP_PERMISSION, "the users and groups in each group", &[
+            directory_stream((GROUPS, "Groups"), None, GROUP_PERMISSION, "every group with its addresses and sort", &[]),
+            directory_stream((GROUP_MEMBERS, "Members of groups"), Some("group"), GROUP_PERMISSION, "the users and groups in each group", &[
                 "Groups with hidden membership show nobody without Member.Read.Hidden.",
                 "Devices, contacts and service principals in groups are left out.",
             ]),
@@ -59,29 +58,6 @@ pub fn definition() -> Definition {
             .map(str::to_owned)
             .to_vec(),
         access_formats: vec!["text".to_owned(), "azure-cli".to_owned()],
-    }
-}
-
-fn stream(
-    name: &str,
-    title: &str,
-    part: Option<&str>,
-    permission: &str,
-    sees: &str,
-    blind_spots: &[&str],
-) -> StreamDef {
-    StreamDef {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        listing: Listing::Full,
-        rank: Rank::Authoritative,
-        part: part.map(str::to_owned),
-        permissions: vec![permission.to_owned()],
-        tier: None,
-        sees: sees.to_owned(),
-        blind_spots: blind_spots.iter().map(|spot| (*spot).to_owned()).collect(),
-        shifting: false,
-        careful: name != DELETED_USERS,
     }
 }
 

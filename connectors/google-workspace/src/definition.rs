@@ -1,10 +1,9 @@
 //! What the connector is, as data.
 
 use rollcall_connector::directory::{
-    DELETED_USERS, GROUP_MEMBERS, GROUPS, USERS, person_kind, team_kind,
+    DELETED_USERS, GROUP_MEMBERS, GROUPS, USERS, directory_stream, person_kind, team_kind,
 };
-use rollcall_connector::{ConfigField, ConfigShape, Definition, Rank, StreamDef};
-use rollcall_model::Listing;
+use rollcall_connector::{ConfigField, ConfigShape, Definition};
 
 pub(crate) const USER: &str = "google-workspace.user";
 pub(crate) const GROUP: &str = "google-workspace.group";
@@ -40,16 +39,16 @@ pub fn definition() -> Definition {
             .to_owned(),
         provider: "google-workspace".to_owned(),
         streams: vec![
-            stream(USERS, "Users", None, SCOPES[0], "every user with status, addresses, aliases, manager and employment", &[
+            directory_stream((USERS, "Users"), None, SCOPES[0], "every user with status, addresses, aliases, manager and employment", &[
                 "A suspended account may be that of somebody who left; Google does not tell why it is suspended.",
                 "Dates of start, end and leave are not told.",
                 "Fields that a company added to its users are not read.",
             ]),
-            stream(DELETED_USERS, "Deleted users", None, SCOPES[0], "users who were deleted in the last twenty days", &[
+            directory_stream((DELETED_USERS, "Deleted users"), None, SCOPES[0], "users who were deleted in the last twenty days", &[
                 "Who was deleted before is not listed; they are taken for gone.",
             ]),
-            stream(GROUPS, "Groups", None, SCOPES[1], "every group with its addresses", &[]),
-            stream(GROUP_MEMBERS, "Members of groups", Some("group"), SCOPES[2], "the users and groups in each group", &[
+            directory_stream((GROUPS, "Groups"), None, SCOPES[1], "every group with its addresses", &[]),
+            directory_stream((GROUP_MEMBERS, "Members of groups"), Some("group"), SCOPES[2], "the users and groups in each group", &[
                 "Members from outside are known by id only.",
             ]),
         ],
@@ -57,29 +56,6 @@ pub fn definition() -> Definition {
         config: config(),
         operations: [TOKEN, LIST_USERS, LIST_GROUPS, LIST_MEMBERS].map(str::to_owned).to_vec(),
         access_formats: vec!["text".to_owned()],
-    }
-}
-
-fn stream(
-    name: &str,
-    title: &str,
-    part: Option<&str>,
-    scope: &str,
-    sees: &str,
-    blind_spots: &[&str],
-) -> StreamDef {
-    StreamDef {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        listing: Listing::Full,
-        rank: Rank::Authoritative,
-        part: part.map(str::to_owned),
-        permissions: vec![scope.to_owned()],
-        tier: None,
-        sees: sees.to_owned(),
-        blind_spots: blind_spots.iter().map(|spot| (*spot).to_owned()).collect(),
-        shifting: false,
-        careful: name != DELETED_USERS,
     }
 }
 

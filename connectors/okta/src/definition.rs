@@ -1,8 +1,9 @@
 //! What the connector is, as data.
 
-use rollcall_connector::directory::{GROUP_MEMBERS, GROUPS, USERS, person_kind, team_kind};
-use rollcall_connector::{ConfigField, ConfigShape, Definition, Rank, StreamDef};
-use rollcall_model::Listing;
+use rollcall_connector::directory::{
+    GROUP_MEMBERS, GROUPS, USERS, directory_stream, person_kind, team_kind,
+};
+use rollcall_connector::{ConfigField, ConfigShape, Definition};
 
 pub(crate) const USER: &str = "okta.user";
 pub(crate) const GROUP: &str = "okta.group";
@@ -36,15 +37,15 @@ pub fn definition() -> Definition {
             .to_owned(),
         provider: "okta".to_owned(),
         streams: vec![
-            stream(USERS, "Users", None, SCOPES[0], "every user with status, addresses, manager, dates and logins of the profile, the deprovisioned ones included", &[
+            directory_stream((USERS, "Users"), None, SCOPES[0], "every user with status, addresses, manager, dates and logins of the profile, the deprovisioned ones included", &[
                 "Users who were deleted are not listed; they are taken for gone.",
                 "Dates and logins of other systems are in profiles only where the company added them under usual names, such as terminationDate or githubUsername.",
                 "A manager is what the profile says; Okta does not check it.",
             ]),
-            stream(GROUPS, "Groups", None, SCOPES[1], "every group with its sort", &[
+            directory_stream((GROUPS, "Groups"), None, SCOPES[1], "every group with its sort", &[
                 "Administrators with a role for some groups see only those.",
             ]),
-            stream(GROUP_MEMBERS, "Members of groups", Some("group"), SCOPES[1], "the users in each group", &[]),
+            directory_stream((GROUP_MEMBERS, "Members of groups"), Some("group"), SCOPES[1], "the users in each group", &[]),
         ],
         kinds: person.into_iter().chain(team).collect(),
         config: config(),
@@ -52,29 +53,6 @@ pub fn definition() -> Definition {
             .map(str::to_owned)
             .to_vec(),
         access_formats: vec!["text".to_owned()],
-    }
-}
-
-fn stream(
-    name: &str,
-    title: &str,
-    part: Option<&str>,
-    scope: &str,
-    sees: &str,
-    blind_spots: &[&str],
-) -> StreamDef {
-    StreamDef {
-        name: name.to_owned(),
-        title: title.to_owned(),
-        listing: Listing::Full,
-        rank: Rank::Authoritative,
-        part: part.map(str::to_owned),
-        permissions: vec![scope.to_owned()],
-        tier: None,
-        sees: sees.to_owned(),
-        blind_spots: blind_spots.iter().map(|spot| (*spot).to_owned()).collect(),
-        shifting: false,
-        careful: true,
     }
 }
 

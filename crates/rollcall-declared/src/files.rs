@@ -8,6 +8,21 @@ use crate::secret::LiteralKey;
 use crate::text::Issue;
 use crate::workflow::{self, Workflow};
 
+/// Folders that hold other people's code or build results, by name: what lies in them declares nothing
+/// of the repository.
+pub const EXCLUDED_FOLDERS: [&str; 10] = [
+    "node_modules",
+    "bower_components",
+    "site-packages",
+    "__pycache__",
+    ".venv",
+    "venv",
+    ".tox",
+    ".terraform",
+    ".gradle",
+    ".yarn",
+];
+
 /// What a file is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileType {

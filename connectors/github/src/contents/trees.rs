@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use rollcall_declared::files::{self, FileType};
+use rollcall_declared::files::{self, EXCLUDED_FOLDERS, FileType};
 use rollcall_model::ProblemClass;
 use rollcall_record::Problem;
 
@@ -16,21 +16,6 @@ pub(crate) const TREE: &str = "GET /repos/{owner}/{repo}/git/trees/{tree_sha}";
 /// So many folders of one repository are listed one by one, where it is too large to be listed at
 /// once.
 const MOST_FOLDERS: usize = 400;
-
-/// Folders that hold other people's code or build results, by name; a checkout is read without them
-/// too.
-const EXCLUDED: [&str; 10] = [
-    "node_modules",
-    "bower_components",
-    "site-packages",
-    "__pycache__",
-    ".venv",
-    "venv",
-    ".tox",
-    ".terraform",
-    ".gradle",
-    ".yarn",
-];
 
 /// A file that may declare something.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,7 +101,7 @@ async fn by_folders(
             .tree
             .items
             .iter()
-            .filter(|e| e.kind == "tree" && !EXCLUDED.contains(&e.path.as_str()))
+            .filter(|e| e.kind == "tree" && !EXCLUDED_FOLDERS.contains(&e.path.as_str()))
             .cloned()
             .collect();
         take(&path, level, listing);
@@ -139,7 +124,7 @@ fn take(below: &str, tree: Tree, listing: &mut Listing) {
     for entry in tree.tree.items {
         let path = join(below, &entry.path);
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if entry.kind != "blob" || folder.split('/').any(|name| EXCLUDED.contains(&name)) {
+        if entry.kind != "blob" || folder.split('/').any(|name| EXCLUDED_FOLDERS.contains(&name)) {
             continue;
         }
         let Some(file) = files::classify(&path) else { continue };

@@ -1,8 +1,34 @@
 //! The kinds of people and teams, the same for every directory but for their names.
 
-use rollcall_model::{EntityType, Kind, KindFacts};
+use rollcall_model::{EntityType, Kind, KindFacts, Listing};
 
-use crate::{AttributeDef, KindDef};
+use super::source::DELETED_USERS;
+use crate::{AttributeDef, KindDef, Rank, StreamDef};
+
+/// A stream of a directory over the network: the provider's own word, listed as a whole. Absence weighs
+/// more than elsewhere, but for deleted users, who go from that list by themselves.
+#[must_use]
+pub fn directory_stream(
+    (name, title): (&str, &str),
+    part: Option<&str>,
+    permission: &str,
+    sees: &str,
+    blind_spots: &[&str],
+) -> StreamDef {
+    StreamDef {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        listing: Listing::Full,
+        rank: Rank::Authoritative,
+        part: part.map(str::to_owned),
+        permissions: vec![permission.to_owned()],
+        tier: None,
+        sees: sees.to_owned(),
+        blind_spots: blind_spots.iter().map(|spot| (*spot).to_owned()).collect(),
+        shifting: false,
+        careful: name != DELETED_USERS,
+    }
+}
 
 /// Analysed or not, name, shape, what it says.
 type Attribute = (bool, &'static str, &'static str, &'static str);

@@ -16,7 +16,7 @@ mod words;
 
 pub use dates::{DateOrder, day, read_date, read_file_time, read_generalized_time};
 pub use extra::Extra;
-pub use kinds::{person_kind, team_kind};
+pub use kinds::{directory_stream, person_kind, team_kind};
 pub use login::{LoginSystem, email_reference};
 pub use records::Directory;
 pub use source::{
