@@ -113,7 +113,7 @@ async fn what_is_answered_is_what_was_read() {
     assert_eq!(count["coverage"]["scopes"], 2);
     let facets = get("facets?q=type:any").await;
     assert_eq!(facets["facets"]["type"]["distinct"], 2, "{facets}");
-    assert_eq!(facets["facets"].as_object().unwrap().len(), 17);
+    assert_eq!(facets["facets"].as_object().unwrap().len(), 18);
 
     let (key_id, user_id) = (key("toy.key", "1").public_id(), key("toy.user", "1").public_id());
     let one = get(&format!("entities/{key_id}")).await;

@@ -137,7 +137,8 @@ fn leaver(plan: &mut Plan, name: &str) -> Result<Happened, LabError> {
         .everybody()
         .find(|p| p.is_active() && tagged.contains(&p.email))
         .ok_or_else(|| nothing(name))?;
-    company.departed.insert(person.number, now);
+    // A last day is a day on which somebody is here still.
+    company.departed.insert(person.number, now.plus_seconds(-DAY));
     let owned = tagged.iter().filter(|t| **t == person.email).count();
     let changed = format!("{} <{}> left", person.name, person.email);
     let expect = format!("{owned} roles whose owner has left, pending with the manager");
