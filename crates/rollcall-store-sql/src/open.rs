@@ -34,6 +34,10 @@ pub struct SqlStore {
 /// How long a process waits for another's write transaction. Transactions are short; this is long
 /// enough for a loaded disk and short enough to be told.
 const BUSY: Duration = Duration::from_secs(60);
+/// How often, and how far apart, a file is tried that another process makes or migrates: for the switch
+/// to the write-ahead log SQLite says that it is locked without waiting.
+const MOST_LOCKED: u32 = 200;
+const LOCKED_PAUSE: Duration = Duration::from_millis(25);
 /// How long a PostgreSQL server may take to answer when a store is opened.
 const CONNECT: Duration = Duration::from_secs(30);
 const READERS: u32 = 4;
@@ -70,7 +74,16 @@ impl SqlStore {
     pub async fn open(url: &str, mode: OpenMode) -> Answer<Self> {
         if let Some(file) = url.strip_prefix("sqlite:") {
             let file = Path::new(file.strip_prefix("//").unwrap_or(file));
-            return Self::open_sqlite(file, mode).await;
+            let mut tries = 0;
+            loop {
+                match Self::open_sqlite(file, mode).await {
+                    Err(StoreError::Busy(_)) if tries < MOST_LOCKED => {
+                        tries += 1;
+                        tokio::time::sleep(LOCKED_PAUSE).await;
+                    }
+                    other => return other,
+                }
+            }
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Self::open_postgres(url, mode).await;
