@@ -34,9 +34,7 @@ pub struct SqlStore {
 /// How long a process waits for another's write transaction. Transactions are short; this is long
 /// enough for a loaded disk and short enough to be told.
 const BUSY: Duration = Duration::from_secs(60);
-/// How often, and how far apart, a file is tried that another process makes or migrates: for the switch
-/// to the write-ahead log SQLite says that it is locked without waiting.
-const MOST_LOCKED: u32 = 200;
+/// How long to wait before a file that is locked is tried again.
 const LOCKED_PAUSE: Duration = Duration::from_millis(25);
 /// How long a PostgreSQL server may take to answer when a store is opened.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -74,21 +72,25 @@ impl SqlStore {
     pub async fn open(url: &str, mode: OpenMode) -> Answer<Self> {
         if let Some(file) = url.strip_prefix("sqlite:") {
             let file = Path::new(file.strip_prefix("//").unwrap_or(file));
-            let mut tries = 0;
-            loop {
-                match Self::open_sqlite(file, mode).await {
-                    Err(StoreError::Busy(_)) if tries < MOST_LOCKED => {
-                        tries += 1;
-                        tokio::time::sleep(LOCKED_PAUSE).await;
-                    }
-                    other => return other,
-                }
-            }
+            let opened = tokio::time::timeout(BUSY, Self::open_when_free(file, mode)).await;
+            let busy = |_| Err(StoreError::Busy(format!("{}: it stays locked", file.display())));
+            return opened.unwrap_or_else(busy);
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Self::open_postgres(url, mode).await;
         }
         Err(StoreError::Address { url: without_password(url) })
+    }
+
+    /// Waits for another process that makes or migrates the file: for the switch to the write-ahead log
+    /// SQLite says that it is locked without waiting.
+    async fn open_when_free(file: &Path, mode: OpenMode) -> Answer<Self> {
+        loop {
+            match Self::open_sqlite(file, mode).await {
+                Err(StoreError::Busy(_)) => tokio::time::sleep(LOCKED_PAUSE).await,
+                other => return other,
+            }
+        }
     }
 
     async fn open_sqlite(file: &Path, mode: OpenMode) -> Answer<Self> {
